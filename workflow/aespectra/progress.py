@@ -1,0 +1,26 @@
+"""Progress of long work, as lines in the log."""
+
+import logging
+import time
+
+log = logging.getLogger(__name__)
+
+
+class Progress:
+    """Log how much of ``total`` is done, the rate and the time left: at most every ``every`` seconds, and at the
+    end."""
+
+    def __init__(self, what: str, total: int, unit: str, every: float = 10.0):
+        self.what, self.total, self.unit, self.every, self.done = what, total, unit, every, 0
+        self.start = self.last = time.monotonic()
+
+    def advance(self, amount: int, state: str = "") -> None:
+        self.done += amount
+        now = time.monotonic()
+        if now - self.last < self.every and self.done < self.total:
+            return
+        self.last = now
+        rate = self.done / (now - self.start)
+        line = f"{self.what}: {self.done:,} of {self.total:,} {self.unit}, {rate:,.4g} a second"
+        line += f", {(self.total - self.done) / rate:,.0f} s left" if self.done < self.total else ""
+        log.info(line + (f", {state}" if state else ""))

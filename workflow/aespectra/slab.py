@@ -1,0 +1,71 @@
+"""The slab: the netCDF-4 file with both spectra of one autoencoder at every point of every evaluation set.
+
+Coordinates: ``jacobian`` (input = J_I, latent = J_L), ``dataset`` with ``mean_pixel``; attributes: family,
+latent_dim, seed, the config and the versions that made it, device and precision.
+"""
+
+import netCDF4
+import numpy as np
+
+JACOBIANS = ("input", "latent")
+"""Labels of J_I and J_L along the dimension ``jacobian``."""
+
+EXAMPLES = 3
+"""Samples of each set, from the first, whose reconstructions are kept."""
+
+BLOCK = 4096
+"""Samples read, computed and written at once; also the chunks of the file."""
+
+# name: (dtype, dimensions, long_name); all dimensionless
+VARIABLES = {
+    "eigenvalue_real": (
+        "f4",
+        ("jacobian", "dataset", "sample", "eigenvalue"),
+        "real part of the eigenvalues, by decreasing norm, positive imaginary part first",
+    ),
+    "eigenvalue_imag": (
+        "f4",
+        ("jacobian", "dataset", "sample", "eigenvalue"),
+        "imaginary part of the eigenvalues, in the order of eigenvalue_real",
+    ),
+    "zero_eigenvalues": (
+        "i2",
+        ("jacobian", "dataset", "sample"),
+        "number of eigenvalues that are zero up to rounding, the last ones",
+    ),
+    "frobenius_norm": (
+        "f4",
+        ("jacobian", "dataset", "sample"),
+        "Frobenius norm of the latent_dim x latent_dim matrix that has these eigenvalues",
+    ),
+    "latent_norm": ("f4", ("dataset", "sample"), "Euclidean norm of z = f_enc(x)"),
+    "reconstruction_mse": ("f4", ("dataset", "sample"), "mean squared error of y = f_dec(f_enc(x)) over the pixels"),
+    "same_activation_pattern": ("i1", ("dataset", "sample"), "1 where x and y switch on the same encoder units"),
+    "reconstruction": ("f4", ("dataset", "example", "pixel"), "y at the first samples of the set"),
+}
+
+
+def create_slab(file: netCDF4.Dataset, latent_dim: int, pixels: int, datasets: int, samples: int) -> None:
+    """Define every dimension and variable of an empty slab."""
+    sizes = {
+        "jacobian": len(JACOBIANS),
+        "dataset": datasets,
+        "sample": samples,
+        "eigenvalue": latent_dim,
+        "example": min(EXAMPLES, samples),
+        "pixel": pixels,
+    }
+    for name, size in sizes.items():
+        file.createDimension(name, size)
+    for name in ("jacobian", "dataset"):
+        file.createVariable(name, str, (name,))
+    file["jacobian"].long_name = "input: J_I, decoder after encoder, at x; latent: J_L, encoder after decoder, at z"
+    file["jacobian"][:] = np.array(JACOBIANS, dtype=object)
+    file["dataset"].long_name = "evaluation set, D_train first"
+    file.createVariable("mean_pixel", "f8", ("dataset",)).setncatts({"long_name": "mean pixel value", "units": "1"})
+    chunks = {**dict.fromkeys(sizes, 1), "sample": min(samples, BLOCK), "eigenvalue": latent_dim, "pixel": pixels}
+    for name, (dtype, dimensions, long_name) in VARIABLES.items():
+        variable = file.createVariable(
+            name, dtype, dimensions, chunksizes=[chunks[dimension] for dimension in dimensions], fletcher32=True
+        )
+        variable.setncatts({"long_name": long_name, "units": "1", "coordinates": "mean_pixel"})

@@ -1,0 +1,115 @@
+"""Both spectra of a trained autoencoder at every point of every evaluation set, block by block into a slab.
+
+Memory does not grow with the number of samples.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import torch
+
+from .autoencoder import Autoencoder, load_checkpoint
+from .datasets import Pixels
+from .eigenvalues import count_zeros, sorted_eigenvalues
+from .files import provenance, written_whole
+from .jacobian import ROWS, Jacobians, jacobians
+from .progress import Progress
+from .slab import BLOCK, VARIABLES, create_slab
+
+
+def write_slab(
+    path: Path, checkpoint: Path, datasets: Sequence[Path], samples: int, spectra: dict, device: str = "cpu"
+) -> None:
+    """Compute both spectra of one trained autoencoder and write its slab, whole or not at all.
+
+    Parameters
+    ----------
+    path : slab to make
+    checkpoint : safetensors file of the trained autoencoder
+    datasets : dataset files in the order of the dimension ``dataset``
+    samples : points of each set
+    spectra : config key spectra; ``precision`` is that of Jacobians and eigenvalues
+    device : cpu or cuda
+    """
+    model, made_by = load_checkpoint(checkpoint, device)
+    model = model.to(getattr(torch, spectra["precision"]))
+    what = {key: made_by[key] for key in ("family", "latent_dim", "seed")}
+    title = "Jacobian spectra of {family}, latent_dim {latent_dim}, seed {seed}".format(**what)
+    config = made_by | {"spectra": spectra, "samples": samples}
+    attributes = what | provenance(title, config, device=device_name(device), precision=spectra["precision"])
+    with written_whole(path) as part, netCDF4.Dataset(part, "w") as file:
+        create_slab(file, made_by["latent_dim"], made_by["pixels"], len(datasets), samples)
+        file.setncatts(attributes)
+        progress = Progress("latent_dim {latent_dim}, seed {seed}".format(**what), samples * len(datasets), "points")
+        for index, dataset in enumerate(datasets):
+            with Pixels(dataset) as pixels:
+                _check_fits(pixels, dataset, made_by["pixels"], samples)
+                file["dataset"][index] = pixels.name
+                file["mean_pixel"][index] = pixels.mean_pixel
+                _write_dataset(file, index, model, pixels, samples, progress)
+
+
+def block_spectra(model: Autoencoder, x: np.ndarray) -> dict[str, np.ndarray]:
+    """Everything a slab keeps of each of n points.
+
+    Parameters
+    ----------
+    model : in the precision and on the device to compute with
+    x : (n, pixels) float32
+
+    Returns
+    -------
+    arrays by variable name; (2, n, d) eigenvalues, input and latent, as complex ``eigenvalue``, and (n, pixels)
+    ``reconstruction`` beside the names in VARIABLES
+    """
+    parameter = next(model.parameters())
+    points = torch.from_numpy(x).to(parameter)
+    d = model.encoder[-1].out_features
+    batches = points.split(max(1, ROWS[points.device.type] // d))
+    parts = zip(*(jacobians(model.encoder, model.decoder, batch) for batch in batches), strict=True)
+    batch = Jacobians(*map(torch.cat, parts))
+    matrices = torch.stack([batch.in_pixels, batch.in_latent])
+    norms = torch.linalg.matrix_norm(matrices).cpu().numpy()
+    values = sorted_eigenvalues(matrices.reshape(-1, d, d).cpu().numpy())
+    zeros = count_zeros(values, norms.reshape(-1), torch.finfo(parameter.dtype).eps)
+    return {
+        "eigenvalue": values.reshape(2, len(x), d),
+        "zero_eigenvalues": zeros.reshape(2, len(x)),
+        "frobenius_norm": norms,
+        "latent_norm": torch.linalg.vector_norm(batch.latent, dim=1).cpu().numpy(),
+        "reconstruction_mse": (batch.reconstruction - points).square().mean(dim=1).cpu().numpy(),
+        "same_activation_pattern": batch.same_pattern.cpu().numpy(),
+        "reconstruction": batch.reconstruction.cpu().numpy(),
+    }
+
+
+def device_name(device: str) -> str:
+    """The device as a reader of the file wants it: cpu, or the model of the GPU."""
+    return torch.cuda.get_device_name() if device == "cuda" else "cpu"
+
+
+def _check_fits(pixels: Pixels, path: Path, expected: int, samples: int) -> None:
+    if pixels.pixels != expected:
+        raise ValueError(f"{path} has {pixels.pixels} pixels a sample, the autoencoder was trained on {expected}.")
+    if len(pixels) < samples:
+        raise ValueError(f"{path} has {len(pixels)} samples; config key 'evaluation.samples' asks for {samples}.")
+
+
+def _write_dataset(
+    file: netCDF4.Dataset, index: int, model: Autoencoder, pixels: Pixels, samples: int, progress: Progress
+) -> None:
+    for start in range(0, samples, BLOCK):
+        stop = min(start + BLOCK, samples)
+        block = block_spectra(model, pixels[start:stop])
+        if start == 0:
+            file["reconstruction"][index] = block["reconstruction"][: file["reconstruction"].shape[1]]
+        del block["reconstruction"]
+        values = block.pop("eigenvalue")
+        block |= {"eigenvalue_real": values.real, "eigenvalue_imag": values.imag}
+        for name, array in block.items():
+            # (jacobian, sample, ...) or (sample, ...) of one dataset
+            where = (slice(None), index) if "jacobian" in VARIABLES[name][1] else (index,)
+            file[name][(*where, slice(start, stop))] = array
+        progress.advance(stop - start)

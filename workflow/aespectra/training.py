@@ -1,0 +1,63 @@
+"""Train one autoencoder: all images on the device, shuffled anew each epoch, no per-image loader."""
+
+import math
+
+import numpy as np
+import torch
+
+from .autoencoder import Autoencoder
+from .objectives import RECONSTRUCTION
+from .progress import Progress
+
+
+def train(
+    images: np.ndarray, latent_dim: int, seed: int, architecture: dict, training: dict, device: str = "cpu"
+) -> tuple[Autoencoder, np.ndarray]:
+    """Train from scratch; the same arguments give the same weights on the same machine.
+
+    Parameters
+    ----------
+    images : (n, pixels) float32 in [0, 1]
+    latent_dim : d
+    seed : of the initial weights and of the order of the batches
+    architecture : config key autoencoder
+    training : config key training
+    device : cpu or cuda
+
+    Returns
+    -------
+    model : the trained autoencoder, on ``device``
+    losses : (epochs,) float64, mean training loss of each epoch
+
+    Raises
+    ------
+    FloatingPointError : the loss is no longer finite; the message says what to change
+    """
+    torch.use_deterministic_algorithms(True)
+    torch.manual_seed(seed)
+    model = Autoencoder(images.shape[1], latent_dim, **architecture).to(device)
+    optimizer = getattr(torch.optim, training["optimizer"])(
+        model.parameters(), lr=training["learning_rate"], fused=True
+    )
+    objective = RECONSTRUCTION[training["loss"]]
+    shuffler = torch.Generator().manual_seed(seed)  # on the CPU, so that the order is the same on every device
+    x = torch.from_numpy(images).to(device)
+    losses = np.empty(training["epochs"])
+    progress = Progress(f"latent_dim {latent_dim}, seed {seed}", training["epochs"], "epochs")
+    for epoch in range(training["epochs"]):
+        total = torch.zeros((), dtype=torch.float64, device=device)
+        for batch in torch.randperm(len(x), generator=shuffler).to(device).split(training["batch_size"]):
+            points = x[batch]
+            loss = objective(model(points), points)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            total += loss.detach() * len(batch)
+        losses[epoch] = total.item() / len(x)
+        if not math.isfinite(losses[epoch]):
+            raise FloatingPointError(
+                f"the loss became {losses[epoch]} in epoch {epoch + 1} (latent_dim {latent_dim}, seed {seed}): "
+                f"lower training.learning_rate (now {training['learning_rate']}) and run again."
+            )
+        progress.advance(1, f"loss {losses[epoch]:.5g}")
+    return model.eval(), losses
