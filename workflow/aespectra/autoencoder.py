@@ -9,7 +9,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from .files import written_whole
+from .files import provenance, written_whole
 
 
 class Autoencoder(nn.Module):
@@ -43,14 +43,18 @@ def _perceptron(widths: list[int], activation: str) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])  # the last layer is affine
 
 
-def save_checkpoint(path: Path, model: Autoencoder, config: dict) -> None:
-    """Write the weights as safetensors with ``config``, what made them, as metadata; whole or not at all."""
+def save_checkpoint(path: str | Path, model: Autoencoder, config: dict, device: str) -> None:
+    """Write the weights as safetensors, whole or not at all; the metadata say what made them.
+
+    ``config`` has the keys family, latent_dim, seed, pixels, images, autoencoder, training.
+    """
+    made_by = provenance("Trained autoencoder", config, device=device, precision="float32")
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     with written_whole(path) as part:
-        save_file(weights, part, metadata={"config": json.dumps(config, sort_keys=True)})
+        save_file(weights, part, metadata=made_by)
 
 
-def load_checkpoint(path: Path, device: str = "cpu") -> tuple[Autoencoder, dict]:
+def load_checkpoint(path: str | Path, device: str = "cpu") -> tuple[Autoencoder, dict]:
     """The trained autoencoder and the config that made it."""
     with safe_open(path, framework="pt", device=device) as file:
         config = json.loads(file.metadata()["config"])

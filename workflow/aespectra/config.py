@@ -3,13 +3,12 @@
 Imported while the Snakefile is parsed, so it needs nothing beyond jsonschema.
 """
 
-import ast
-import importlib.util
 from collections import Counter
-from pathlib import Path
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
+
+from .torchvision_sets import torchvision_image_sets
 
 # (images, pixels) of the sets whose size is known without reading them
 KNOWN_IMAGES = {"mnist": (70_000, 28 * 28), "digits": (1_797, 8 * 8)}
@@ -74,21 +73,6 @@ def _check_images(config: dict) -> None:
                 f"config key 'evaluation.samples' is {config['evaluation']['samples']}; at most {images} are "
                 f"allowed, the number of images of {image_sets['images.name']}."
             )
-
-
-def torchvision_image_sets() -> dict[str, str] | None:
-    """Class names in torchvision.datasets by their lower-case form; None where torchvision is not installed.
-
-    Read from the source: importing torchvision takes seconds.
-    """
-    spec = importlib.util.find_spec("torchvision")
-    if spec is None:
-        return None
-    source = Path(spec.origin).with_name("datasets") / "__init__.py"
-    for node in ast.parse(source.read_text()).body:
-        if isinstance(node, ast.Assign) and node.targets[0].id == "__all__":
-            return {name.lower(): name for name in ast.literal_eval(node.value)}
-    return None
 
 
 def _sentence(error: ValidationError) -> str:

@@ -23,10 +23,16 @@ from .slab import JACOBIANS, VARIABLES
 
 GRID = ("family", "latent_dim", "seed")
 DIMENSIONS = ("family", "jacobian", "dataset", "latent_dim", "seed", "sample", "eigenvalue")
-CUBE_VARIABLES = [name for name, (_, dimensions, _) in VARIABLES.items() if "sample" in dimensions]
-
 Slabs = Mapping[tuple[str, int, int], Path]
 """Slab files by (family, latent_dim, seed), a full grid."""
+
+CUBE_VARIABLES = [name for name, (_, dimensions, _) in VARIABLES.items() if "sample" in dimensions]
+
+
+def by_grid(files: Sequence[str], config: dict) -> dict[tuple[str, int, int], Path]:
+    """Files listed over the grid of a study, by (family, latent_dim, seed)."""
+    grid = product(config["families"], config["latent_dims"], config["seeds"])
+    return dict(zip(grid, map(Path, files), strict=True))
 
 
 def complex_eigenvalues(spectra: xr.Dataset) -> xr.DataArray:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .config import torchvision_image_sets
 from .datasets import BLOCK
 from .integrity import MNIST_FILES, check_mnist
+from .torchvision_sets import torchvision_image_sets
 
 
 class Images(NamedTuple):

@@ -3,6 +3,7 @@
 Memory does not grow with the number of samples.
 """
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,11 +13,14 @@ import torch
 
 from .autoencoder import Autoencoder, load_checkpoint
 from .datasets import Pixels
+from .determinism import device_name, make_deterministic
 from .eigenvalues import count_zeros, sorted_eigenvalues
 from .files import provenance, written_whole
 from .jacobian import ROWS, Jacobians, jacobians
-from .progress import Progress
+from .logs import Progress
 from .slab import BLOCK, VARIABLES, create_slab
+
+log = logging.getLogger(__name__)
 
 
 def write_slab(
@@ -33,6 +37,7 @@ def write_slab(
     spectra : config key spectra; ``precision`` is that of Jacobians and eigenvalues
     device : cpu or cuda
     """
+    make_deterministic()
     model, made_by = load_checkpoint(checkpoint, device)
     model = model.to(getattr(torch, spectra["precision"]))
     what = {key: made_by[key] for key in ("family", "latent_dim", "seed")}
@@ -42,6 +47,7 @@ def write_slab(
     with written_whole(path) as part, netCDF4.Dataset(part, "w") as file:
         create_slab(file, made_by["latent_dim"], made_by["pixels"], len(datasets), samples)
         file.setncatts(attributes)
+        log.info("spectra on %s, %s", device, spectra["precision"])
         progress = Progress("latent_dim {latent_dim}, seed {seed}".format(**what), samples * len(datasets), "points")
         for index, dataset in enumerate(datasets):
             with Pixels(dataset) as pixels:
@@ -83,11 +89,6 @@ def block_spectra(model: Autoencoder, x: np.ndarray) -> dict[str, np.ndarray]:
         "same_activation_pattern": batch.same_pattern.cpu().numpy(),
         "reconstruction": batch.reconstruction.cpu().numpy(),
     }
-
-
-def device_name(device: str) -> str:
-    """The device as a reader of the file wants it: cpu, or the model of the GPU."""
-    return torch.cuda.get_device_name() if device == "cuda" else "cpu"
 
 
 def _check_fits(pixels: Pixels, path: Path, expected: int, samples: int) -> None:

@@ -17,7 +17,7 @@ import xarray as xr
 from .cube import GRID, Slabs, grid_axes, slab_axes
 from .datasets import Pixels
 from .files import provenance, written_whole
-from .progress import Progress
+from .logs import Progress
 from .statistics import PLANE_BINS, PLANE_EXTENT, QUANTILES, point_statistics, spectrum_statistics
 
 EXTRA_DIMENSIONS = {

@@ -1,13 +1,19 @@
 """Train one autoencoder: all images on the device, shuffled anew each epoch, no per-image loader."""
 
+import logging
 import math
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from .autoencoder import Autoencoder
+from .determinism import make_deterministic
+from .files import written_whole
+from .logs import Progress
 from .objectives import RECONSTRUCTION
-from .progress import Progress
+
+log = logging.getLogger(__name__)
 
 
 def train(
@@ -33,7 +39,7 @@ def train(
     ------
     FloatingPointError : the loss is no longer finite; the message says what to change
     """
-    torch.use_deterministic_algorithms(True)
+    make_deterministic()
     torch.manual_seed(seed)
     model = Autoencoder(images.shape[1], latent_dim, **architecture).to(device)
     optimizer = getattr(torch.optim, training["optimizer"])(
@@ -43,7 +49,9 @@ def train(
     shuffler = torch.Generator().manual_seed(seed)  # on the CPU, so that the order is the same on every device
     x = torch.from_numpy(images).to(device)
     losses = np.empty(training["epochs"])
-    progress = Progress(f"latent_dim {latent_dim}, seed {seed}", training["epochs"], "epochs")
+    what = f"latent_dim {latent_dim}, seed {seed}"
+    log.info("%s: training begins on %s, %d images", what, device, len(x))
+    progress = Progress(what, training["epochs"], "epochs")
     for epoch in range(training["epochs"]):
         total = torch.zeros((), dtype=torch.float64, device=device)
         for batch in torch.randperm(len(x), generator=shuffler).to(device).split(training["batch_size"]):
@@ -56,8 +64,17 @@ def train(
         losses[epoch] = total.item() / len(x)
         if not math.isfinite(losses[epoch]):
             raise FloatingPointError(
-                f"the loss became {losses[epoch]} in epoch {epoch + 1} (latent_dim {latent_dim}, seed {seed}): "
+                f"the loss became {losses[epoch]} in epoch {epoch + 1} ({what}): "
                 f"lower training.learning_rate (now {training['learning_rate']}) and run again."
             )
         progress.advance(1, f"loss {losses[epoch]:.5g}")
     return model.eval(), losses
+
+
+def save_losses(path: str | Path, losses: np.ndarray) -> None:
+    """Write the loss curve as csv with the columns epoch (from 1) and loss, whole or not at all."""
+    epochs = np.arange(1, len(losses) + 1)
+    with written_whole(path) as part:
+        np.savetxt(
+            part, np.column_stack([epochs, losses]), fmt=["%d", "%.9g"], delimiter=",", header="epoch,loss", comments=""
+        )

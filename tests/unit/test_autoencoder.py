@@ -1,0 +1,108 @@
+"""The networks are those of the paper, and a checkpoint gives back what was saved."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from aespectra.autoencoder import Autoencoder, load_checkpoint, save_checkpoint
+from safetensors import safe_open
+from torch import nn
+
+CONFIG = {
+    "family": "autoencoder",
+    "latent_dim": 3,
+    "seed": 4,
+    "images": "digits",
+    "pixels": 20,
+    "autoencoder": {"hidden": [9, 5], "activation": "GELU", "output_activation": "Sigmoid"},
+    "training": {"epochs": 1},
+}
+
+
+def described(layers: nn.Sequential) -> list:
+    return [
+        (layer.in_features, layer.out_features) if isinstance(layer, nn.Linear) else type(layer).__name__
+        for layer in layers
+    ]
+
+
+def test_defaults_are_the_paper():
+    model = Autoencoder(784, 7, [128, 64, 32])
+    assert described(model.encoder) == [(784, 128), "ReLU", (128, 64), "ReLU", (64, 32), "ReLU", (32, 7)]
+    assert described(model.decoder) == [(7, 32), "ReLU", (32, 64), "ReLU", (64, 128), "ReLU", (128, 784), "Tanh"]
+    assert type(model.encoder) is nn.Sequential
+    assert type(model.decoder) is nn.Sequential
+    assert all(layer.bias is not None for layer in [*model.encoder, *model.decoder] if isinstance(layer, nn.Linear))
+
+
+def test_architecture_is_what_is_asked_for():
+    model = Autoencoder(20, 3, [9], "Softplus", "Identity")
+    assert described(model.encoder) == [(20, 9), "Softplus", (9, 3)]
+    assert described(model.decoder) == [(3, 9), "Softplus", (9, 20), "Identity"]
+
+
+def test_reconstruction_is_that_of_the_layers_by_hand():
+    torch.manual_seed(0)
+    model = Autoencoder(6, 2, [5, 4]).double()
+    x = np.random.default_rng(0).random((3, 6))
+    h = x
+    linear = [layer for layer in [*model.encoder, *model.decoder] if isinstance(layer, nn.Linear)]
+    for i, layer in enumerate(linear):
+        h = h @ layer.weight.detach().numpy().T + layer.bias.detach().numpy()
+        # affine into the latent space, tanh onto the pixels
+        h = h if i == 2 else np.tanh(h) if i == 5 else np.maximum(h, 0)
+    np.testing.assert_allclose(model(torch.from_numpy(x)).detach().numpy(), h, rtol=1e-13)
+
+
+@pytest.fixture
+def saved(tmp_path):
+    torch.manual_seed(1)
+    model = Autoencoder(20, 3, **CONFIG["autoencoder"])
+    save_checkpoint(tmp_path / "new" / "model.safetensors", model, CONFIG, "a device")
+    return tmp_path / "new" / "model.safetensors", model
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_checkpoint_gives_back_weights_and_config(saved, as_text):
+    path, model = saved
+    found, config = load_checkpoint(str(path) if as_text else path)
+    assert config == CONFIG
+    assert not found.training
+    assert [type(layer) for layer in found.modules()] == [type(layer) for layer in model.modules()]
+    assert list(found.state_dict()) == list(model.state_dict())
+    assert all(torch.equal(found.state_dict()[name], value) for name, value in model.state_dict().items())
+    x = torch.rand(4, 20)
+    assert torch.equal(found(x), model(x))
+
+
+def test_a_checkpoint_says_what_made_it(saved):
+    with safe_open(saved[0], framework="np") as file:
+        metadata = file.metadata()
+        names = set(file.keys())
+    assert json.loads(metadata["config"]) == CONFIG
+    assert metadata["device"] == "a device"
+    assert "torch" in json.loads(metadata["versions"])
+    layers = [f"{half}.{i}" for half in ("encoder", "decoder") for i in (0, 2, 4)]
+    assert names == {f"{layer}.{part}" for layer in layers for part in ("weight", "bias")}
+
+
+def test_the_same_model_makes_the_same_values(saved, tmp_path):
+    path, model = saved
+    save_checkpoint(tmp_path / "again.safetensors", model, CONFIG, "a device")
+    again, _ = load_checkpoint(tmp_path / "again.safetensors")
+    first, _ = load_checkpoint(path)
+    assert all(torch.equal(a, b) for a, b in zip(again.parameters(), first.parameters(), strict=True))
+
+
+def test_a_checkpoint_of_other_shapes_does_not_load(tmp_path):
+    model = Autoencoder(20, 3, **CONFIG["autoencoder"])
+    save_checkpoint(tmp_path / "model.safetensors", model, CONFIG | {"latent_dim": 4}, "cpu")
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        load_checkpoint(tmp_path / "model.safetensors")
+
+
+def test_a_failure_while_saving_leaves_no_file(tmp_path):
+    with pytest.raises(TypeError):
+        save_checkpoint(tmp_path / "model.safetensors", Autoencoder(4, 2, [3]), {"a": object()}, "cpu")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,182 @@
+"""Training: the same bits from the same seed, and the steps of a plain loop."""
+
+import csv
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from aespectra import training as library
+from aespectra.determinism import device_name, make_deterministic
+from aespectra.objectives import RECONSTRUCTION
+from aespectra.training import save_losses, train
+from torch import nn
+
+ARCHITECTURE = {"hidden": [16, 8], "activation": "ReLU", "output_activation": "Tanh"}
+RECIPE = {"epochs": 3, "batch_size": 32, "optimizer": "Adam", "learning_rate": 0.002, "loss": "mse"}
+
+
+@pytest.fixture(scope="module")
+def images(small_digits) -> np.ndarray:
+    return small_digits[:200]  # the last batch has 8 images
+
+
+def weights(model: nn.Module) -> list[np.ndarray]:
+    return [parameter.detach().numpy() for parameter in model.parameters()]
+
+
+def test_the_same_seed_gives_the_same_bits(images):
+    kept = images.copy()
+    first, losses = train(images, 3, 5, ARCHITECTURE, RECIPE)
+    torch.manual_seed(99)  # what ran before does not matter
+    torch.rand(7)
+    np.random.default_rng().random()
+    second, again = train(images, 3, 5, ARCHITECTURE, RECIPE)
+    assert all(np.array_equal(a, b) for a, b in zip(weights(first), weights(second), strict=True))
+    np.testing.assert_array_equal(losses, again)
+    np.testing.assert_array_equal(images, kept)
+
+
+def test_another_seed_gives_another_network(images):
+    first, losses = train(images, 3, 0, ARCHITECTURE, RECIPE)
+    second, others = train(images, 3, 1, ARCHITECTURE, RECIPE)
+    assert not any(np.array_equal(a, b) for a, b in zip(weights(first), weights(second), strict=True))
+    assert (losses != others).all()
+
+
+@pytest.mark.parametrize("optimizer", ["Adam", "AdamW", "SGD", "Adagrad"])
+@pytest.mark.parametrize("loss", ["mse", "euclidean"])
+def test_the_loss_falls_with_every_optimiser(images, optimizer, loss):
+    rate = {"SGD": 0.1, "Adagrad": 0.01}.get(optimizer, 0.002)
+    recipe = RECIPE | {"epochs": 8, "optimizer": optimizer, "loss": loss, "learning_rate": rate}
+    model, losses = train(images, 3, 0, ARCHITECTURE, recipe)
+    assert losses.shape == (8,)
+    assert losses.dtype == np.float64
+    assert losses[-1] < 0.95 * losses[0]
+    assert not model.training
+
+
+def plain_losses(difference: torch.Tensor, name: str) -> torch.Tensor:
+    if name == "mse":
+        return (difference * difference).sum() / difference.numel()
+    return sum((row * row).sum().sqrt() for row in difference) / len(difference)
+
+
+def plain_training(images, latent_dim, seed, recipe) -> tuple[list[np.ndarray], list[float]]:
+    """Own initialisation order, own layers, torch's plain (neither fused nor batched) optimiser, float64 sums."""
+    torch.manual_seed(seed)
+    widths = [64, *ARCHITECTURE["hidden"], latent_dim, *ARCHITECTURE["hidden"][::-1], 64]
+    layers = [nn.Linear(a, b) for a, b in pairwise(widths)]
+    optimizer = getattr(torch.optim, recipe["optimizer"])(
+        [parameter for layer in layers for parameter in layer.parameters()],
+        lr=recipe["learning_rate"],
+        foreach=False,
+        fused=False,
+    )
+    order = torch.Generator().manual_seed(seed)
+    x, losses = torch.tensor(images), []
+    for _ in range(recipe["epochs"]):
+        of_points = []
+        shuffled = torch.randperm(len(x), generator=order).tolist()
+        for start in range(0, len(x), recipe["batch_size"]):
+            points = torch.stack([x[i] for i in shuffled[start : start + recipe["batch_size"]]])
+            h = points
+            for i, layer in enumerate(layers):
+                h = layer(h)
+                h = h if i == 2 else h.tanh() if i == 5 else h.clamp(min=0)
+            loss = plain_losses(h - points, recipe["loss"])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            of_points += [loss.item()] * len(points)
+        losses.append(math.fsum(of_points) / len(of_points))
+    return [p.detach().numpy() for layer in layers for p in layer.parameters()], losses
+
+
+@pytest.mark.parametrize("optimizer", ["Adam", "AdamW", "SGD", "Adagrad"])
+@pytest.mark.parametrize("loss", ["mse", "euclidean"])
+def test_training_is_the_plain_loop(images, optimizer, loss):
+    recipe = RECIPE | {"optimizer": optimizer, "loss": loss}
+    model, losses = train(images, 3, 7, ARCHITECTURE, recipe)
+    expected, expected_losses = plain_training(images, 3, 7, recipe)
+    assert len(expected) == len(weights(model))
+    for found, wanted in zip(weights(model), expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=2e-3, atol=2e-5)
+    np.testing.assert_allclose(losses, expected_losses, rtol=1e-5)
+
+
+def test_every_image_is_seen_once_an_epoch(images, monkeypatch):
+    """The batches of an epoch are a permutation of the images, another one in every epoch."""
+    seen = []
+
+    def watch(reconstruction, x):
+        seen.append(x.clone())
+        return torch.nn.functional.mse_loss(reconstruction, x)
+
+    monkeypatch.setitem(library.RECONSTRUCTION, "mse", watch)
+    # an image is known by its number, written into its first pixel
+    marked = images.copy()
+    marked[:, 0] = np.arange(200) / 200
+    train(marked, 2, 0, ARCHITECTURE, RECIPE)
+    assert [len(batch) for batch in seen] == [32, 32, 32, 32, 32, 32, 8] * 3
+    numbers = np.round(torch.cat(seen).numpy()[:, 0] * 200).astype(int).reshape(3, 200)
+    for epoch in numbers:
+        np.testing.assert_array_equal(np.sort(epoch), np.arange(200))
+        assert (epoch != np.arange(200)).mean() > 0.9
+    assert (numbers[0] != numbers[1]).mean() > 0.9
+    np.testing.assert_array_equal(torch.cat(seen).numpy()[: len(marked)], marked[numbers[0]])
+
+
+def test_a_loss_that_is_not_finite_names_the_remedy(images):
+    recipe = RECIPE | {"learning_rate": 1e30}
+    with pytest.raises(FloatingPointError, match=r"training\.learning_rate \(now 1e\+30\)") as caught:
+        train(images, 3, 11, ARCHITECTURE | {"output_activation": "Identity"}, recipe)
+    message = str(caught.value)
+    assert "latent_dim 3" in message
+    assert "seed 11" in message
+    assert message.endswith(".")
+    assert "epoch 1" in message or "epoch 2" in message
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_objectives_by_hand(n):
+    rng = np.random.default_rng(n)
+    x, y = rng.random((n, 7)), rng.random((n, 7))
+    mse = sum((x[i, k] - y[i, k]) ** 2 for i in range(n) for k in range(7)) / (7 * n)
+    euclidean = sum(math.dist(x[i], y[i]) for i in range(n)) / n
+    points = torch.from_numpy(x), torch.from_numpy(y)
+    assert RECONSTRUCTION["mse"](*points).item() == pytest.approx(mse, rel=1e-13)
+    assert RECONSTRUCTION["euclidean"](*points).item() == pytest.approx(euclidean, rel=1e-13)
+
+
+def test_gradient_of_the_distance_is_0_at_distance_0():
+    y = torch.ones(2, 3, requires_grad=True)
+    x = torch.tensor([[1.0, 1.0, 1.0], [1.0, 1.0, 4.0]])
+    RECONSTRUCTION["euclidean"](y, x).backward()
+    np.testing.assert_allclose(y.grad, [[0, 0, 0], [0, 0, -0.5]], atol=1e-7)
+
+
+def test_objectives_are_those_the_schema_allows(schema):
+    assert sorted(RECONSTRUCTION) == sorted(schema["properties"]["training"]["properties"]["loss"]["enum"])
+
+
+def test_losses_are_kept_as_a_table(tmp_path):
+    losses = np.array([0.5, 0.1234567891234, 1e-12])
+    save_losses(tmp_path / "new" / "loss.csv", losses)
+    with open(tmp_path / "new" / "loss.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    np.testing.assert_allclose([float(row["loss"]) for row in rows], losses, rtol=1e-8)
+
+
+def test_determinism_is_switched_on(images):
+    torch.use_deterministic_algorithms(False)
+    train(images[:8], 2, 0, ARCHITECTURE, RECIPE | {"epochs": 1})
+    assert torch.are_deterministic_algorithms_enabled()
+    make_deterministic()
+    assert torch.are_deterministic_algorithms_enabled()
+
+
+def test_name_of_the_device():
+    assert device_name("cpu") == "cpu"

@@ -1,0 +1,135 @@
+"""Whole and partial runs on a tiny study: what is made, and what is not made again."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import xarray as xr
+import yaml
+from aespectra.cube import open_cube
+
+from .conftest import TINY, Project, copy_project
+
+FIGURES = [*(f"figure_{number}" for number in range(1, 7)), "complex_plane", "table_1", "table_2", "training_curves"]
+
+
+def contents(folder: Path, pattern: str) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.glob(pattern)}
+
+
+def append(path: Path, line: str) -> None:
+    path.write_text(path.read_text() + f"\n{line}\n")
+
+
+def test_whole_run_makes_every_figure_the_cube_and_the_summary(finished: Project) -> None:
+    figures = {path.name for path in (finished.results / "figures").iterdir() if path.stat().st_size > 2000}
+    assert figures == {f"{name}.{suffix}" for name in FIGURES for suffix in ("pdf", "png")}
+    cube = open_cube(finished.results / "cube.nc")
+    assert dict(cube.sizes) == {
+        "family": 1,
+        "jacobian": 2,
+        "dataset": 4,
+        "latent_dim": 2,
+        "seed": 2,
+        "sample": 60,
+        "eigenvalue": 3,
+    }
+    assert float(abs(cube.eigenvalue_real.sel(latent_dim=3)).max()) > 0
+    assert set(xr.open_dataset(finished.results / "summary.nc").dataset.values) == {
+        "digits",
+        "bernoulli-0.13",
+        "truncated-normal",
+        "beta-5-0.8",
+    }
+
+
+def test_nothing_is_made_twice(finished: Project) -> None:
+    assert finished.planned() == {}
+
+
+def test_a_moved_folder_re_runs_nothing(finished: Project, tmp_path: Path) -> None:
+    shutil.move(finished.folder, tmp_path / "elsewhere")
+    assert Project(tmp_path / "elsewhere", TINY).planned() == {}
+
+
+def test_no_part_file_is_left(finished: Project) -> None:
+    assert not list(finished.results.glob("**/*.part"))
+
+
+def test_dry_run_of_the_paper_plans_its_whole_grid(project: Project) -> None:
+    shutil.copy(project.folder / "config" / "config.yaml", project.config)
+    grid = {"train": 38, "spectra": 38}
+    once = dict.fromkeys(("all", "images", "summary", "cube", *FIGURES), 1)
+    assert project.planned() == grid | once | {"noise": 10}
+
+
+@pytest.mark.parametrize("name", ["figure_2", "table_1", "complex_plane"])
+def test_a_single_figure_is_remade_alone(finished: Project, name: str) -> None:
+    before = contents(finished.results, "**/*.nc")
+    for suffix in ("pdf", "png"):
+        (finished.results / "figures" / f"{name}.{suffix}").unlink()
+    assert finished.planned(name) == {name: 1}
+    finished.finish(name)
+    assert (finished.results / "figures" / f"{name}.pdf").exists()
+    assert contents(finished.results, "**/*.nc") == before
+
+
+def test_one_more_seed_adds_only_its_own_jobs(finished: Project) -> None:
+    finished.config.write_text(yaml.safe_dump(TINY | {"seeds": [0, 1, 2]}))
+    planned = finished.planned()
+    assert planned["train"] == planned["spectra"] == 2
+    assert not {"images", "noise"} & set(planned)
+
+
+def test_one_more_format_redraws_the_figures_only(finished: Project) -> None:
+    finished.config.write_text(yaml.safe_dump(TINY | {"figures": {"formats": ["pdf", "png", "svg"]}}))
+    assert set(finished.planned()) == {"all", *FIGURES}
+
+
+@pytest.mark.parametrize(
+    ("module", "re_run", "kept"),
+    [
+        ("figures/figure_2.py", {"figure_2"}, {"figure_1", "summary"}),
+        ("statistics.py", {"summary", "figure_1"}, {"spectra", "train", "cube"}),
+        ("cube.py", {"cube", "summary"}, {"spectra", "train"}),
+        ("jacobian.py", {"spectra", "summary", "cube"}, {"train", "noise", "images"}),
+        ("training.py", {"train", "spectra"}, {"noise", "images"}),
+        ("datasets.py", {"images", "noise", "train", "spectra"}, set()),
+        ("logs.py", set(), {"train", "spectra", "figure_1"}),
+        ("config.py", set(), {"train", "spectra", "figure_1"}),
+    ],
+)
+def test_an_edited_module_re_runs_what_depends_on_it(finished: Project, module: str, re_run: set, kept: set) -> None:
+    append(finished.folder / "workflow" / "aespectra" / module, "# edited")
+    planned = set(finished.planned())
+    assert re_run <= planned
+    assert not kept & planned
+
+
+def test_two_studies_stand_side_by_side(finished: Project) -> None:
+    before = contents(finished.results, "**/*.nc")
+    other = TINY | {"experiment": "other", "seeds": [5], "latent_dims": [4]}
+    finished.config.write_text(yaml.safe_dump(other))
+    finished.finish("cube")
+    assert (finished.folder / "results" / "other" / "cube.nc").exists()
+    assert contents(finished.results, "**/*.nc") == before
+
+
+def test_same_config_gives_the_same_bits_whatever_the_number_of_jobs(finished: Project, tmp_path: Path) -> None:
+    again = copy_project(tmp_path / "again", TINY)
+    again.finish("summary", cores=1)
+    for pattern in ("datasets/*.nc", "models/**/*.safetensors", "spectra/**/*.nc"):
+        first, second = contents(finished.results, pattern), contents(again.results, pattern)
+        assert len(first) >= 4
+        assert first == second
+    xr.testing.assert_identical(
+        xr.load_dataset(finished.results / "summary.nc"), xr.load_dataset(again.results / "summary.nc")
+    )
+
+
+def test_self_contained_cube_holds_the_values_of_the_virtual_one(finished: Project, tmp_path: Path) -> None:
+    finished.finish("standalone_cube")
+    shutil.copy(finished.results / "cube-standalone.nc", tmp_path / "cube.nc")
+    alone, virtual = xr.load_dataset(tmp_path / "cube.nc"), open_cube(finished.results / "cube.nc").load()
+    for name in virtual:
+        xr.testing.assert_equal(alone[name], virtual[name])

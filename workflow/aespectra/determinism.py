@@ -1,0 +1,17 @@
+"""The same bits from the same config on the same device, whatever ran before; and that device's name."""
+
+import os
+
+import torch
+
+
+def make_deterministic() -> None:
+    """Choose only algorithms whose result does not depend on timing; to be called before CUDA's first use."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what torch asks for; read when cuBLAS starts
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # costs time; nothing here reads such memory
+
+
+def device_name(device: str) -> str:
+    """The device as a reader of the file wants it: cpu, or the model of the GPU."""
+    return torch.cuda.get_device_name() if device == "cuda" else "cpu"

@@ -1,0 +1,87 @@
+"""Densities of the eigenvalues of J_I in the complex plane; beside the paper's figures."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+
+from ..statistics import PLANE_BINS, PLANE_EXTENT
+from ..summary import Summary
+from . import panels, style
+
+JACOBIAN = "input"
+
+COLUMNS = 4
+"""Latent dimensions shown where none of the configured ones belongs to the study."""
+
+COLORMAP = "viridis"
+
+
+@style.paper()
+def draw(summary: Summary, figures: dict) -> Figure:
+    """Share of the eigenvalues of J_I in squares of the complex plane, all seeds pooled.
+
+    Rows are four sets, columns latent dimensions. Eigenvalues come in conjugate pairs, so the lower half mirrors the
+    upper one. The circle is |λ| = 1; the title of a panel says how many eigenvalues lie outside its frame.
+    """
+    study = panels.one_family(summary)
+    titles = panels.representatives(study, figures)
+    latent_dims = _columns(study.pooled["latent_dim"].values.tolist(), figures["complex_plane_latent_dims"])
+    cells = study.pooled.sel(jacobian=JACOBIAN, dataset=list(titles), latent_dim=latent_dims)
+    shares = _shares(cells)
+    norm = _norm(shares)
+
+    width = min(style.DOUBLE_COLUMN, 1.2 + 1.5 * len(latent_dims))
+    figure = Figure(figsize=(width, 0.3 + 1.53 * len(titles)), layout="constrained")
+    axes = figure.subplots(len(titles), len(latent_dims), sharex=True, sharey=True, squeeze=False)
+    for place, ax in np.ndenumerate(axes):
+        ax.set_title(f"$d$ = {latent_dims[place[1]]}", loc="left")
+        outside = float(cells["plane_outside_share"].transpose("dataset", "latent_dim")[place])
+        ax.set_title(f"{100 * outside:.2g}% outside", loc="right", fontsize=7)
+        _plane(ax, shares[place], norm)
+    for ax, title in zip(axes[:, 0], titles.values(), strict=True):
+        ax.set_ylabel(f"{title}\n" + r"$\mathrm{Im}\,\lambda$", linespacing=style.LINE_SPACING)
+    for ax in axes[-1]:
+        ax.set_xlabel(r"$\mathrm{Re}\,\lambda$")
+    colors = ScalarMappable(norm, COLORMAP)
+    which, side = style.JACOBIANS[JACOBIAN].label, PLANE_EXTENT / PLANE_BINS
+    label = f"share of the eigenvalues of {which} in a square of side {side:g}"
+    figure.colorbar(colors, ax=axes, shrink=0.7, aspect=40, label=label)
+    panels.name_family(figure, summary)
+    return figure
+
+
+def _columns(latent_dims: list[int], asked: list[int]) -> list[int]:
+    """Those asked for that the study has; where it has none of them, some of its own at even distances."""
+    shown = [d for d in asked if d in latent_dims]
+    if shown:
+        return shown
+    places = np.linspace(0, len(latent_dims) - 1, min(COLUMNS, len(latent_dims))).round().astype(int)
+    return [latent_dims[place] for place in places]
+
+
+def _shares(cells: xr.Dataset) -> np.ndarray:
+    """(dataset, latent_dim, Im, Re) share of all eigenvalues, in both halves of the plane."""
+    counts = cells["plane_density"].transpose("dataset", "latent_dim", "plane_imag", "plane_real")
+    inside = 1 - cells["plane_outside_share"].transpose("dataset", "latent_dim")
+    total = counts.sum(["plane_imag", "plane_real"])
+    share = (counts * inside / total.where(total > 0)).fillna(0).values
+    # a conjugate pair was counted twice in the upper half, and real eigenvalues lie on the border of both
+    return np.concatenate([share[:, :, ::-1], share], axis=2) / 2
+
+
+def _norm(shares: np.ndarray) -> LogNorm:
+    drawn = shares[shares > 0]
+    return LogNorm(drawn.min(), drawn.max()) if drawn.size else LogNorm(1e-6, 1)
+
+
+def _plane(ax: Axes, share: np.ndarray, norm: LogNorm) -> None:
+    extent = (-PLANE_EXTENT, PLANE_EXTENT, -PLANE_EXTENT, PLANE_EXTENT)
+    empty_is_white = np.ma.masked_equal(share, 0)
+    ax.imshow(empty_is_white, norm=norm, cmap=COLORMAP, extent=extent, origin="lower", interpolation="none")
+    ax.add_patch(Circle((0, 0), 1, fill=False, edgecolor="black", linewidth=0.5))
+    ax.set_xticks([-2, 0, 2])
+    ax.set_yticks([-2, 0, 2])

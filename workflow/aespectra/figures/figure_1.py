@@ -1,0 +1,64 @@
+"""Figure 1: how far the spectra of J_I and J_L lie apart, in and out of distribution."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ..summary import Summary
+from . import panels, style
+
+FLOOR = 1e-8
+"""Smaller differences, mostly zeros but for the rounding of float32 eigenvalues, are drawn here."""
+
+QUARTILES = {"linewidth": 3.5, "alpha": 0.35}
+MEDIAN = {"marker": "o", "markeredgecolor": "white"}
+MEANS = {"linewidth": 0.7, "linestyle": (0, (3, 1.5)), "marker": "_", "markersize": 3.5, "markeredgewidth": 0.7}
+
+
+@style.paper()
+def draw(summary: Summary, figures: dict) -> Figure:
+    """‖λ_J_I − λ_J_L‖²/d against d, a panel for each of four sets.
+
+    Lines with dots are the median over the points of all seeds, bars reach from their lower to their upper quartile,
+    dashed lines are the mean of each seed. Strips: the share of points x whose reconstruction y has the same encoder
+    pattern; there both spectra agree exactly.
+    """
+    study = panels.one_family(summary)
+    titles = panels.representatives(study, figures)
+    figure, axes, strips = panels.panels_with_strips(
+        list(titles.values()), r"$\Vert\lambda_{J_I}-\lambda_{J_L}\Vert^2/d$", "same\npattern"
+    )
+    looks = style.dataset_looks(study.pooled)
+    for ax, strip, dataset in zip(axes, strips, titles, strict=True):
+        _differences(ax, dataset, looks[dataset].color, study)
+        share = study.pooled["same_pattern_share"].sel(dataset=dataset)
+        strip.bar(share["latent_dim"].values, share.values, width=0.6, color=looks[dataset].color, linewidth=0)
+    panels.log_axis(axes[0])
+    panels.share_axis(strips[0])
+    handles = [
+        Line2D([], [], color="0.3", label="median", **MEDIAN),
+        Line2D([], [], color="0.3", label="quartiles", **QUARTILES),
+        Line2D([], [], color="0.3", label="mean of each seed", **MEANS),
+    ]
+    panels.legend_below(figure, handles, columns=3)
+    panels.name_family(figure, summary)
+    return figure
+
+
+def _differences(ax: Axes, dataset: str, color: str, study: Summary) -> None:
+    by_seed, pooled = study.by_seed.sel(dataset=dataset), study.pooled.sel(dataset=dataset)
+    latent_dims = pooled["latent_dim"].values
+    lower, median, upper = (
+        _above_floor(pooled["difference_quantiles"].sel(quantile=quantile)) for quantile in (0.25, 0.5, 0.75)
+    )
+    ax.vlines(latent_dims, lower, upper, color=color, **QUARTILES)
+    ax.plot(latent_dims, median, color=color, **MEDIAN)
+    mean = _above_floor(by_seed["difference_mean"].transpose("latent_dim", "seed"))
+    ax.plot(latent_dims, mean, color=color, **MEANS)
+    panels.latent_dim_axis(ax, latent_dims)
+
+
+def _above_floor(values: xr.DataArray) -> np.ndarray:
+    return values.clip(min=FLOOR).values

@@ -1,0 +1,30 @@
+"""Figure 5: where orientation is reversed."""
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from ..summary import Summary
+from . import panels, style
+
+
+@style.paper()
+def draw(summary: Summary, figures: dict) -> Figure:
+    """Share of points that reverse orientation against d, for every set; J_I left, J_L right.
+
+    Above, the points whose product of eigenvalues is negative; below, those where an eigenvalue is zero up to rounding:
+    there the sign of the product means nothing, and they do not count as reversed. Lines with markers are over the
+    points of all seeds, dots over those of each seed. The thin line is one half, a coin's.
+    """
+    study = panels.one_family(summary)
+    names = {"reversed_share": "orientation reversed", "undefined_share": "undefined"}
+    figure, axes = panels.panels_by_jacobian(list(names.values()), height=4.6, height_ratios=[2.5, 1])
+    for row, name in zip(axes, names, strict=True):
+        for ax, jacobian in zip(row, style.JACOBIANS, strict=True):
+            panels.lines_of_sets(ax, name, jacobian, study)
+        row[0].set_ylim(-0.04, 1.04)
+        row[0].yaxis.set_major_formatter(PercentFormatter(1))
+    for ax in axes[0]:
+        ax.axhline(0.5, **style.REFERENCE)
+    panels.legend_of_sets(figure, study)
+    panels.name_family(figure, summary)
+    return figure

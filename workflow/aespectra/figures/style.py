@@ -1,0 +1,134 @@
+"""The look of all figures: sizes, fonts, colours, labels, and the one way to save them."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+import seaborn as sns
+import xarray as xr
+from matplotlib.figure import Figure
+
+SINGLE_COLUMN = 3.4
+DOUBLE_COLUMN = 7.0
+"""Widths in inches of the columns of a two-column journal."""
+
+SETTINGS = {
+    # both fonts come with matplotlib, so that a figure looks the same everywhere
+    "font.family": ["STIXGeneral", "DejaVu Sans"],
+    "mathtext.fontset": "stix",
+    "font.size": 9,
+    "figure.dpi": 300,
+    "figure.titlesize": 9,
+    "figure.titleweight": "normal",
+    "axes.labelsize": 9,
+    "axes.titlesize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.title_fontsize": 8,
+    "legend.frameon": False,
+    "legend.columnspacing": 1.2,
+    "legend.handletextpad": 0.5,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.minor.size": 1.5,
+    "ytick.minor.size": 1.5,
+    "xtick.major.pad": 2,
+    "ytick.major.pad": 2,
+    "axes.titlepad": 4,
+    "axes.labelpad": 2,
+    "lines.linewidth": 0.9,
+    "lines.markersize": 3.6,
+    "lines.markeredgewidth": 0.3,
+    "pdf.fonttype": 42,
+    # element ids in SVG are random without it
+    "svg.hashsalt": "aespectra",
+}
+
+METADATA = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}, ".png": {}}
+"""Metadata without dates, by the end of the file's name."""
+
+MARKERS = "s^DvP<X>ph*d"
+
+COLORMAP = "viridis"
+COLORMAP_RANGE = (0.12, 0.93)
+"""The part of the colormap that is neither taken for black nor lost on white."""
+
+REFERENCE = {"color": "0.6", "linewidth": 0.6, "zorder": 0.5}
+"""Lines at a value to compare with, such as |λ| = 1."""
+
+
+LINE_SPACING = 1.05
+"""Of labels of two lines: the font's own is wide."""
+
+
+class JacobianLook(NamedTuple):
+    label: str
+    color: str
+    tint: str
+
+
+JACOBIANS = {
+    "input": JacobianLook("$J_I$", color="#2166ac", tint="#a9c9e6"),
+    "latent": JacobianLook("$J_L$", color="#b2182b", tint="#f0a8a0"),
+}
+"""The two Jacobians by their label in the summary."""
+
+
+class DatasetLook(NamedTuple):
+    label: str
+    color: str
+    marker: str
+    linewidth: float = 0.9
+    zorder: float = 2.0
+
+
+@contextlib.contextmanager
+def paper() -> Iterator[None]:
+    """Matplotlib's settings for all figures; also a decorator, for functions that draw."""
+    with mpl.rc_context({**sns.axes_style("ticks"), **sns.plotting_context("paper"), **SETTINGS}):
+        yield
+
+
+def dataset_looks(data: xr.Dataset) -> dict[str, DatasetLook]:
+    """Label, colour and marker of every set: D_train, the first, is black, the others follow from dark to bright."""
+    train, *others = data["dataset"].values.tolist()
+    # sets of the same mean differ a little by chance, which should not change their order
+    brightness = dict(zip(data["dataset"].values.tolist(), data["mean_pixel"].values.round(2), strict=True))
+    others.sort(key=brightness.__getitem__)
+    colors = mpl.colormaps[COLORMAP](np.linspace(*COLORMAP_RANGE, len(others)))
+    looks = {train: DatasetLook(rf"$D_\mathrm{{train}}$ ({_escaped(train)})", "black", "o", linewidth=1.6, zorder=3.0)}
+    for index, (name, color) in enumerate(zip(others, colors, strict=True)):
+        looks[name] = DatasetLook(dataset_label(name), mpl.colors.to_hex(color), MARKERS[index % len(MARKERS)])
+    return looks
+
+
+def dataset_label(name: str) -> str:
+    """The name of a set as a reader wants it: ``beta-0.8-5`` as "Beta .8, 5"."""
+    label = re.sub(r"(?<=\d)-(?=\d)", ", ", name)
+    label = re.sub(r"(?<![\w.])0(?=\.\d)", "", label)
+    label = re.sub(r"[-_]", " ", label)
+    return _escaped(label[:1].upper() + label[1:])
+
+
+def save(figure: Figure, path: str | Path) -> None:
+    """Write a figure as pdf, png or svg, by the end of ``path``; the same figure gives the same bytes."""
+    with paper():
+        # laid out once: else every format and every further call has a layout of its own, if only in the last digits
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        figure.savefig(path, bbox_inches="tight", pad_inches=0.03, metadata=METADATA[Path(path).suffix])
+
+
+def _escaped(text: str) -> str:
+    """Text that holds no mathematics, whatever its characters."""
+    return text.replace("$", r"\$")
