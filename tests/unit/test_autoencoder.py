@@ -78,21 +78,21 @@ def test_a_checkpoint_gives_back_weights_and_config(saved, as_text):
 
 def test_a_checkpoint_says_what_made_it(saved):
     with safe_open(saved[0], framework="np") as file:
-        metadata = file.metadata()
+        made_by = json.loads(file.metadata()["provenance"])
         names = set(file.keys())
-    assert json.loads(metadata["config"]) == CONFIG
-    assert metadata["device"] == "a device"
-    assert "torch" in json.loads(metadata["versions"])
+    assert json.loads(made_by["config"]) == CONFIG
+    assert made_by["device"] == "a device"
+    assert "torch" in json.loads(made_by["versions"])
     layers = [f"{half}.{i}" for half in ("encoder", "decoder") for i in (0, 2, 4)]
     assert names == {f"{layer}.{part}" for layer in layers for part in ("weight", "bias")}
 
 
-def test_the_same_model_makes_the_same_values(saved, tmp_path):
+def test_the_same_model_makes_the_same_bytes(saved, tmp_path):
     path, model = saved
-    save_checkpoint(tmp_path / "again.safetensors", model, CONFIG, "a device")
-    again, _ = load_checkpoint(tmp_path / "again.safetensors")
-    first, _ = load_checkpoint(path)
-    assert all(torch.equal(a, b) for a, b in zip(again.parameters(), first.parameters(), strict=True))
+    for i in range(5):
+        again = tmp_path / f"again{i}.safetensors"
+        save_checkpoint(again, model, dict(reversed(CONFIG.items())), "a device")
+        assert again.read_bytes() == path.read_bytes()
 
 
 def test_a_checkpoint_of_other_shapes_does_not_load(tmp_path):

@@ -100,9 +100,7 @@ def test_noise_lies_in_zero_to_one(parameters):
 
 @given(
     st.one_of(
-        st.builds(
-            lambda m, s: spec("truncated_normal", mean=m, std=s), st.floats(-200, 200), st.floats(1e-6, 1e6)
-        ),
+        st.builds(lambda m, s: spec("truncated_normal", mean=m, std=s), st.floats(-200, 200), st.floats(1e-6, 1e6)),
         st.builds(lambda p: spec("bernoulli", p=p), st.floats(0, 1)),
         st.builds(lambda a, b: spec("beta", alpha=a, beta=b), st.floats(1e-3, 1e3), st.floats(1e-3, 1e3)),
         st.builds(lambda a, b: spec("uniform", low=a, high=b), st.floats(0, 0.5), st.floats(0.5, 1, exclude_min=True)),

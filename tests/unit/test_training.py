@@ -102,8 +102,8 @@ def test_training_is_the_plain_loop(images, optimizer, loss):
     expected, expected_losses = plain_training(images, 3, 7, recipe)
     assert len(expected) == len(weights(model))
     for found, wanted in zip(weights(model), expected, strict=True):
-        np.testing.assert_allclose(found, wanted, rtol=2e-3, atol=2e-5)
-    np.testing.assert_allclose(losses, expected_losses, rtol=1e-5)
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-6)
+    np.testing.assert_allclose(losses, expected_losses, rtol=1e-6)
 
 
 def test_every_image_is_seen_once_an_epoch(images, monkeypatch):

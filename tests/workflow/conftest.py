@@ -66,7 +66,7 @@ class Project:
 
     def planned(self, *arguments: str) -> dict[str, int]:
         """Jobs by rule that a dry run announces."""
-        output = self.finish("--dry-run", "--quiet", "reason", *arguments)
+        output = self.finish(*arguments, "--dry-run", "--quiet", "reason")
         table = re.search(r"^job +count\n-+ +-+\n(.*?)\ntotal ", output, re.MULTILINE | re.DOTALL)
         if table is None:
             assert "Nothing to be done" in output, output

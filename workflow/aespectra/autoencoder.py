@@ -44,20 +44,22 @@ def _perceptron(widths: list[int], activation: str) -> nn.Sequential:
 
 
 def save_checkpoint(path: str | Path, model: Autoencoder, config: dict, device: str) -> None:
-    """Write the weights as safetensors, whole or not at all; the metadata say what made them.
+    """Write the weights as safetensors, whole or not at all; the metadata ``provenance`` (JSON) say what made them.
 
     ``config`` has the keys family, latent_dim, seed, pixels, images, autoencoder, training.
     """
     made_by = provenance("Trained autoencoder", config, device=device, precision="float32")
+    # one entry only: safetensors writes several in an order that changes from run to run
+    metadata = {"provenance": json.dumps(made_by, sort_keys=True)}
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     with written_whole(path) as part:
-        save_file(weights, part, metadata=made_by)
+        save_file(weights, part, metadata=metadata)
 
 
 def load_checkpoint(path: str | Path, device: str = "cpu") -> tuple[Autoencoder, dict]:
     """The trained autoencoder and the config that made it."""
     with safe_open(path, framework="pt", device=device) as file:
-        config = json.loads(file.metadata()["config"])
+        config = json.loads(json.loads(file.metadata()["provenance"])["config"])
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a dict
     with torch.device(device):
         model = Autoencoder(config["pixels"], config["latent_dim"], **config["autoencoder"])

@@ -93,7 +93,7 @@ def write_standalone_cube(path: Path, slabs: Slabs, config: dict) -> None:
                 chunksizes=chunks,
                 fill_value=_fill_value(dtype),
             )
-            variable.setncatts({"long_name": long_name, "units": "1"})
+            variable.setncatts({"long_name": long_name, "units": "1", "coordinates": "mean_pixel"})
             for key, slab in slabs.items():
                 with netCDF4.Dataset(slab) as source:
                     for dataset in range(sizes["dataset"]):

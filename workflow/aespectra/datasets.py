@@ -105,7 +105,7 @@ def _create_pixels(file: netCDF4.Dataset, block: np.ndarray, full_scale: float) 
     file.createDimension("sample", None)
     file.createDimension("pixel", block.shape[1])
     variable = file.createVariable(
-        "pixel", block.dtype, ("sample", "pixel"), chunksizes=(BLOCK, block.shape[1]), fletcher32=True
+        "pixel", block.dtype, ("sample", "pixel"), chunksizes=(BLOCK, block.shape[1]), fletcher32=True, fill_value=False
     )
     variable.setncatts({"long_name": "pixel brightness, 0 black, 1 white", "units": "1"})
     if full_scale != 1:
@@ -119,7 +119,7 @@ class Pixels:
 
     def __init__(self, path: str | Path):
         self._file = netCDF4.Dataset(path)
-        self._file.set_always_mask(False)
+        self._file.set_auto_mask(False)  # 255, white in an image, would pass for netCDF's fill value of bytes
         self.name: str = self._file.dataset
         self.mean_pixel = float(self._file.mean_pixel)
 

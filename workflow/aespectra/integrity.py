@@ -36,14 +36,14 @@ def check_netcdf(path: Path) -> None:
         )
 
 
-def checkpoint_metadata(path: Path) -> dict:
+def checkpoint_config(path: Path) -> dict:
     """The ``config`` that a safetensors checkpoint records; BrokenFileError where the file is cut or records none."""
     size = path.stat().st_size
     try:
         with open(path, "rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
             header = json.loads(file.read(min(length, size)))
-        metadata = json.loads(header.pop("__metadata__")["config"])
+        config = json.loads(json.loads(header.pop("__metadata__")["provenance"])["config"])
         end = 8 + length + max(tensor["data_offsets"][1] for tensor in header.values())
     except (struct.error, ValueError, KeyError, UnicodeDecodeError) as error:
         raise BrokenFileError(
@@ -51,12 +51,12 @@ def checkpoint_metadata(path: Path) -> dict:
         ) from error
     if size != end:
         raise BrokenFileError(f"{path} is truncated: {size} bytes of {end}; delete it and run again to train it anew.")
-    return metadata
+    return config
 
 
 def check_architecture(path: Path, architecture: dict) -> None:
     """Raise BrokenFileError unless the checkpoint's networks are those of ``architecture`` (config key autoencoder)."""
-    found = checkpoint_metadata(path)["autoencoder"]
+    found = checkpoint_config(path)["autoencoder"]
     for key, wanted in architecture.items():
         if found.get(key) != wanted:
             raise BrokenFileError(

@@ -12,9 +12,8 @@ import seaborn as sns
 import xarray as xr
 from matplotlib.figure import Figure
 
-SINGLE_COLUMN = 3.4
 DOUBLE_COLUMN = 7.0
-"""Widths in inches of the columns of a two-column journal."""
+"""Width in inches across both columns of a journal; no figure is wider."""
 
 SETTINGS = {
     # both fonts come with matplotlib, so that a figure looks the same everywhere
@@ -65,7 +64,6 @@ COLORMAP_RANGE = (0.12, 0.93)
 
 REFERENCE = {"color": "0.6", "linewidth": 0.6, "zorder": 0.5}
 """Lines at a value to compare with, such as |λ| = 1."""
-
 
 LINE_SPACING = 1.05
 """Of labels of two lines: the font's own is wide."""
