@@ -140,13 +140,16 @@ json_values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
-        st.dictionaries(st.sampled_from(["__metadata__", "config", "data_offsets", "x"]), inner, max_size=3),
+        st.dictionaries(st.sampled_from(["__metadata__", "data_offsets", "x"]), inner, max_size=3),
+        st.builds(lambda value: {"provenance": json.dumps(value)}, inner),
+        st.builds(lambda value: {"config": json.dumps(value)}, inner),
     ),
     max_leaves=10,
 )
+metadata = st.builds(lambda value: {"__metadata__": {"provenance": json.dumps({"config": value})}}, json_values)
 
 
-@given(json_values)
+@given(st.one_of(json_values, metadata))
 def test_any_json_header_gives_a_sentence(tmp_path_factory, header):
     text = json.dumps(header).encode()
     path = tmp_path_factory.getbasetemp() / "header.safetensors"
@@ -185,6 +188,14 @@ def test_another_architecture_is_refused_by_its_key(checkpoint, key, value):
     assert str(value) in message
     assert str(ARCHITECTURE[key]) in message
     assert str(checkpoint) in message
+
+
+@pytest.mark.parametrize("config", [{}, {"autoencoder": None}, {"autoencoder": [1]}, [], "text"])
+def test_a_checkpoint_without_an_architecture_is_refused(tmp_path, config):
+    path = tmp_path / "model.safetensors"
+    save_checkpoint(path, Autoencoder(9, 2, **ARCHITECTURE), config, "cpu")
+    with pytest.raises(BrokenFileError):
+        check_architecture(path, ARCHITECTURE)
 
 
 def test_mnist_that_is_not_there_is_not_broken(tmp_path):

@@ -176,6 +176,13 @@ class ResidualSequential(nn.Sequential):
         return 3 * super().forward(x)
 
 
+class TwiceLinear(nn.Linear):
+    """A known layer's child, with another derivative."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return 2 * super().forward(x)
+
+
 class Plain(nn.Module):
     """Hides the layers of a sequence, so that the generic route is taken."""
 
@@ -205,6 +212,7 @@ def generic_pairs() -> dict[str, tuple[nn.Module, nn.Module]]:
         "layer-norm": (linear, normalised),
         "softmax": (softmax, back),
         "own-module": (nn.Sequential(Residual(12), nn.Linear(12, 3)), nn.Sequential(nn.Linear(3, 12), Residual(12))),
+        "child-of-linear": (nn.Sequential(TwiceLinear(12, 3)), nn.Sequential(TwiceLinear(3, 12), nn.Tanh())),
         "weight-norm": (weighted, back),
         "nested": (nn.Sequential(linear), nn.Sequential(back, nn.Identity())),
         "sequence-with-its-own-forward": (ResidualSequential(*linear), back),
@@ -245,8 +253,12 @@ def test_slopes_at_kinks_are_those_of_torch(activation):
         ([nn.Linear(12, 3, bias=False)], [nn.ReLU(), nn.Linear(3, 12)]),
         ([nn.Tanh(), nn.Linear(12, 3)], [nn.Linear(3, 12)]),
         ([nn.Linear(12, 6), nn.ReLU(), nn.Tanh(), nn.Linear(6, 3), nn.Sigmoid()], [nn.Linear(3, 12)]),
+        (
+            [nn.Linear(12, 12), nn.ReLU(), nn.Linear(12, 12), nn.Sigmoid(), nn.Linear(12, 3)],
+            [nn.Linear(3, 12), nn.ReLU(), nn.Linear(12, 12), nn.Tanh()],
+        ),
     ],
-    ids=["affine", "two-linear", "no-bias", "activation-first", "activation-last"],
+    ids=["affine", "two-linear", "no-bias", "activation-first", "activation-last", "equal-widths"],
 )
 def test_layers_in_any_order(encoder, decoder, x):
     encoder, decoder = (nn.Sequential(*copy.deepcopy(layers)).double() for layers in (encoder, decoder))

@@ -3,15 +3,31 @@
 Imported while the Snakefile is parsed, so it needs nothing beyond jsonschema.
 """
 
+import math
 from collections import Counter
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.validators import extend
 
 from .torchvision_sets import torchvision_image_sets
 
 # (images, pixels) of the sets whose size is known without reading them
 KNOWN_IMAGES = {"mnist": (70_000, 28 * 28), "digits": (1_797, 8 * 8)}
+
+
+# stricter than JSON: 2.0 is no integer, nan and inf are no numbers
+Validator = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {
+            "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
+            "number": lambda _, value: (
+                isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            ),
+        }
+    ),
+)
 
 
 class ConfigError(ValueError):
@@ -20,8 +36,10 @@ class ConfigError(ValueError):
 
 def check_config(config: dict, schema: dict) -> None:
     """Raise ConfigError at the first thing wrong with ``config``, first by ``schema``, then across keys."""
-    error = best_match(Draft202012Validator(schema).iter_errors(config))
-    if error is not None:
+    errors = list(Validator(schema).iter_errors(config))
+    if errors:
+        # a set of no kind, or of two, breaks other rules as well, which would confuse
+        error = next((each for each in errors if each.validator == "oneOf"), best_match(errors))
         raise ConfigError(_sentence(error))
 
     names = [config["images"]["name"], *(s["name"] for s in config["evaluation"]["sets"])]
@@ -56,22 +74,24 @@ def _check_images(config: dict) -> None:
     }
     known = torchvision_image_sets()
     for key, name in image_sets.items():
-        if known is not None and name != "digits" and name.lower() not in known:
+        bundled = key == "images.name" and name == "digits"
+        if known is not None and not bundled and name.lower() not in known:
             raise ConfigError(
                 f"config key '{key}' is '{name}', which is not a data set of torchvision; allowed are "
                 "mnist, digits (images.name only) and its image sets, such as FashionMNIST, KMNIST, CIFAR10, SVHN."
             )
-    if image_sets["images.name"] in KNOWN_IMAGES:
-        images, pixels = KNOWN_IMAGES[image_sets["images.name"]]
+    training = image_sets["images.name"]
+    if training.lower() in KNOWN_IMAGES:
+        images, pixels = KNOWN_IMAGES[training.lower()]
         if max(config["latent_dims"]) > pixels:
             raise ConfigError(
                 f"config key 'latent_dims' has {max(config['latent_dims'])}; allowed are 1 to {pixels}, "
-                f"the number of pixels of {image_sets['images.name']}."
+                f"the number of pixels of {training}."
             )
         if config["evaluation"]["samples"] > images:
             raise ConfigError(
                 f"config key 'evaluation.samples' is {config['evaluation']['samples']}; at most {images} are "
-                f"allowed, the number of images of {image_sets['images.name']}."
+                f"allowed, the number of images of {training}."
             )
 
 
@@ -83,7 +103,7 @@ def _sentence(error: ValidationError) -> str:
     match error.validator:
         case "additionalProperties":
             allowed = sorted(error.schema["properties"])
-            unknown = sorted(set(found) - set(allowed))
+            unknown = sorted(str(name) for name in set(found) - set(allowed))
             dotted = f"{key}.{unknown[0]}" if key else unknown[0]
             return f"config key '{dotted}' is unknown; allowed here are {', '.join(allowed)}."
         case "required":

@@ -56,6 +56,8 @@ def draw_block(spec: dict, seed: int, block: int, pixels: int) -> np.ndarray:
 def _truncated_normal(mean: float, std: float, uniform: np.ndarray) -> np.ndarray:
     """Inverse distribution function of a normal truncated to [0, 1]; scipy's truncnorm.ppf, 50 times as fast."""
     low, high = -mean / std, (1 - mean) / std
+    if (high - low) * max(-low, high, 1) < 1e-9:  # so wide that it is flat on [0, 1]
+        return uniform
     if low > 0:  # reflect: the lower tail keeps its digits where the upper one rounds to 1
         return 1 - _truncated_normal(1 - mean, std, uniform)
     if high < -30:  # the probabilities underflow: scipy works with their logarithms

@@ -37,8 +37,10 @@ def load_images(name: str, root: Path, side: int | None = None) -> Images:
     if name == "digits":
         return _digits()
     training, test = _torchvision_splits(name, Path(root))
-    rows = [_gray_rows(split, name, side) for split in (training, test)]
-    return Images(np.concatenate(rows), len(rows[0]), 255)
+    training, test = _gray_rows(training, name, side), _gray_rows(test, name, side)
+    if training.shape[1] != test.shape[1]:
+        raise ValueError(_no_common_size(name))
+    return Images(np.concatenate([training, test]), len(training), 255)
 
 
 def evenly_spaced_blocks(images: np.ndarray, samples: int) -> Iterator[np.ndarray]:
@@ -91,6 +93,10 @@ def _where_to_put(class_name: str, root: Path, error: Exception) -> str:
     )
 
 
+def _no_common_size(name: str) -> str:
+    return f"the images of '{name}' have no common square size: choose another set for images.name."
+
+
 def _gray_rows(split: Iterable, name: str, side: int | None) -> np.ndarray:
     """(n, side * side) uint8 from a split that yields (PIL image, label)."""
     from PIL.Image import Resampling
@@ -101,6 +107,6 @@ def _gray_rows(split: Iterable, name: str, side: int | None) -> np.ndarray:
         if side is not None and image.size != (side, side):
             image = image.resize((side, side), Resampling.BILINEAR)
         if image.width != image.height or (rows and image.width**2 != rows[0].size):
-            raise ValueError(f"the images of '{name}' have no common square size: choose another set for images.name.")
+            raise ValueError(_no_common_size(name))
         rows.append(np.asarray(image, dtype=np.uint8).reshape(-1))
     return np.stack(rows)

@@ -25,10 +25,10 @@ def check_netcdf(path: Path) -> None:
     """Raise BrokenFileError unless the netCDF-4 file is as long as its HDF5 superblock says."""
     size = path.stat().st_size
     with open(path, "rb") as file:
-        head = file.read(48)
-    if len(head) < 48 or head[:8] != b"\x89HDF\r\n\x1a\n":
+        head = file.read(52)
+    end_of_file_at = {b"\0": 40, b"\1": 44}.get(head[8:9], 28)  # by version of the superblock
+    if len(head) < end_of_file_at + 8 or head[:8] != b"\x89HDF\r\n\x1a\n":
         raise BrokenFileError(f"{path} is not a netCDF-4 file; delete it and run again to make it anew.")
-    end_of_file_at = 40 if head[8] < 2 else 28  # superblock versions 0 and 1, versions 2 and 3
     (expected,) = struct.unpack_from("<Q", head, end_of_file_at)
     if size < expected:
         raise BrokenFileError(
@@ -45,7 +45,8 @@ def checkpoint_config(path: Path) -> dict:
             header = json.loads(file.read(min(length, size)))
         config = json.loads(json.loads(header.pop("__metadata__")["provenance"])["config"])
         end = 8 + length + max(tensor["data_offsets"][1] for tensor in header.values())
-    except (struct.error, ValueError, KeyError, UnicodeDecodeError) as error:
+        dict(config["autoencoder"])
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BrokenFileError(
             f"{path} is not a checkpoint of this workflow; delete it and run again to train it anew."
         ) from error

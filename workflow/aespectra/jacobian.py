@@ -76,7 +76,7 @@ def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> Jacobi
 
 
 def _is_perceptron(module: nn.Module) -> bool:
-    return isinstance(module, nn.Sequential) and all(type(layer) in (nn.Linear, *ELEMENTWISE) for layer in module)
+    return type(module) is nn.Sequential and all(type(layer) in (nn.Linear, *ELEMENTWISE) for layer in module)
 
 
 @torch.no_grad()

@@ -15,7 +15,7 @@ PLANE_BINS = 50
 def spectrum_statistics(values: np.ndarray, zeros: np.ndarray) -> dict[str, float | np.ndarray]:
     """Statistics of the eigenvalues of one Jacobian at n points.
 
-    Logarithms, angles and geometric means leave out the eigenvalues that are zero up to rounding; ``zero_share`` says
+    Logarithms, angles and geometric means leave out what is nan (from a Jacobian that was not finite) and the eigenvalues that are zero up to rounding; ``zero_share`` says
     how many those are. Orientation has three outcomes: preserved, reversed, and undefined where an eigenvalue is
     zero.
 
@@ -35,11 +35,12 @@ def spectrum_statistics(values: np.ndarray, zeros: np.ndarray) -> dict[str, floa
     d = values.shape[1]
     real, imag = values.real.astype(np.float64), values.imag.astype(np.float64)
     norm = np.hypot(real, imag)
-    nonzero = np.arange(d) < (d - zeros)[:, None]
+    known = np.isfinite(norm).all(axis=1)
+    nonzero = (np.arange(d) < (d - zeros)[:, None]) & known[:, None]
     log_abs = np.log(norm[nonzero])
     abs_arg = np.abs(np.arctan2(imag[nonzero], real[nonzero]))
     negative = ((imag == 0) & (real < 0)).sum(axis=1)
-    undefined = zeros > 0
+    undefined = (zeros > 0) | ~known
     density, inside = _plane_density(real, imag)
     return {
         "mean_abs": norm.mean(),
@@ -99,7 +100,9 @@ def _distribution(values: np.ndarray) -> dict[str, float | np.ndarray]:
     lower, upper = quantiles[QUANTILES.index(0.25)], quantiles[QUANTILES.index(0.75)]
     reach = WHISKER * (upper - lower)
     within = values[(values >= lower - reach) & (values <= upper + reach)]
-    return {"quantiles": quantiles, "whiskers": np.array([within.min(), within.max()])}
+    # never inside the box, as when no value lies between the quartile and its fence
+    whiskers = np.array([min(within.min(), lower), max(within.max(), upper)])
+    return {"quantiles": quantiles, "whiskers": whiskers}
 
 
 def _mean(values: np.ndarray) -> float:
@@ -109,9 +112,9 @@ def _mean(values: np.ndarray) -> float:
 def _plane_density(real: np.ndarray, imag: np.ndarray) -> tuple[np.ndarray, int]:
     """Counts of eigenvalues over (|Im|, Re), and how many lie inside the frame; conjugates fall on the same square."""
     size = PLANE_EXTENT / PLANE_BINS
-    row = np.floor(np.abs(imag) / size).astype(np.int64).ravel()
-    column = np.floor((real + PLANE_EXTENT) / size).astype(np.int64).ravel()
-    inside = (row < PLANE_BINS) & (column >= 0) & (column < 2 * PLANE_BINS)
+    inside = (np.abs(imag) < PLANE_EXTENT) & (real >= -PLANE_EXTENT) & (real < PLANE_EXTENT)
+    row = (np.abs(imag[inside]) / size).astype(np.int64)
+    column = ((real[inside] + PLANE_EXTENT) / size).astype(np.int64)
     # bincount: numpy's histogram2d takes most of the summary's time
-    counts = np.bincount(row[inside] * 2 * PLANE_BINS + column[inside], minlength=2 * PLANE_BINS**2)
-    return counts.reshape(PLANE_BINS, 2 * PLANE_BINS), int(inside.sum())
+    counts = np.bincount(row * 2 * PLANE_BINS + column, minlength=2 * PLANE_BINS**2)
+    return counts.reshape(PLANE_BINS, 2 * PLANE_BINS), len(row)
