@@ -5,11 +5,15 @@ import os
 import torch
 
 
-def make_deterministic() -> None:
-    """Choose only algorithms whose result does not depend on timing; to be called before CUDA's first use."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what torch asks for; read when cuBLAS starts
-    torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # costs time; nothing here reads such memory
+def make_deterministic(device: str) -> None:
+    """Choose only algorithms whose result does not depend on timing; to be called before CUDA's first use.
+
+    On the CPU, where all algorithms used here are of that kind, torch's switch would cost a second of imports.
+    """
+    if device == "cuda":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what torch asks for; read when cuBLAS starts
+        torch.use_deterministic_algorithms(True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # costs time; nothing here reads such memory
 
 
 def device_name(device: str) -> str:

@@ -24,7 +24,8 @@ def sorted_eigenvalues(matrices: np.ndarray) -> np.ndarray:
 def in_order(values: np.ndarray) -> np.ndarray:
     """Sort along the last axis: decreasing norm, then real part, then size of the imaginary part, then imaginary part.
 
-    So a conjugate pair stands together, positive imaginary part first, also where two pairs tie in norm and real part. Shape and dtype are kept, nan comes last.
+    So a conjugate pair stands together, positive imaginary part first, also where two pairs tie in norm and real
+    part. Shape and dtype are kept, nan comes last.
     """
     norm = np.hypot(values.real, values.imag)
     order = np.lexsort((-values.imag, -np.abs(values.imag), -values.real, -norm), axis=-1)

@@ -37,7 +37,7 @@ def write_slab(
     spectra : config key spectra; ``precision`` is that of Jacobians and eigenvalues
     device : cpu or cuda
     """
-    make_deterministic()
+    make_deterministic(device)
     model, made_by = load_checkpoint(checkpoint, device)
     model = model.to(getattr(torch, spectra["precision"]))
     what = {key: made_by[key] for key in ("family", "latent_dim", "seed")}

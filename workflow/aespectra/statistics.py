@@ -15,9 +15,9 @@ PLANE_BINS = 50
 def spectrum_statistics(values: np.ndarray, zeros: np.ndarray) -> dict[str, float | np.ndarray]:
     """Statistics of the eigenvalues of one Jacobian at n points.
 
-    Logarithms, angles and geometric means leave out what is nan (from a Jacobian that was not finite) and the eigenvalues that are zero up to rounding; ``zero_share`` says
-    how many those are. Orientation has three outcomes: preserved, reversed, and undefined where an eigenvalue is
-    zero.
+    Logarithms, angles and geometric means leave out what is nan (from a Jacobian that was not finite) and the
+    eigenvalues that are zero up to rounding; ``zero_share`` says how many those are. Orientation has three outcomes:
+    preserved, reversed, and undefined where an eigenvalue is zero.
 
     Parameters
     ----------

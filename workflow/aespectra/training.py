@@ -39,7 +39,7 @@ def train(
     ------
     FloatingPointError : the loss is no longer finite; the message says what to change
     """
-    make_deterministic()
+    make_deterministic(device)
     torch.manual_seed(seed)
     model = Autoencoder(images.shape[1], latent_dim, **architecture).to(device)
     optimizer = getattr(torch.optim, training["optimizer"])(
