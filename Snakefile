@@ -10,7 +10,6 @@ configfile: "config/config.yaml"
 pathvars:
     results=f"results/{config['experiment']}",
     logs=f"results/{config['experiment']}/logs",
-    benchmarks=f"results/{config['experiment']}/benchmarks",
 
 
 report: "workflow/report/workflow.rst"

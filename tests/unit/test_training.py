@@ -170,12 +170,14 @@ def test_losses_are_kept_as_a_table(tmp_path):
     np.testing.assert_allclose([float(row["loss"]) for row in rows], losses, rtol=1e-8)
 
 
-def test_determinism_is_switched_on(images):
-    torch.use_deterministic_algorithms(False)
-    train(images[:8], 2, 0, ARCHITECTURE, RECIPE | {"epochs": 1})
-    assert torch.are_deterministic_algorithms_enabled()
-    make_deterministic()
-    assert torch.are_deterministic_algorithms_enabled()
+def test_determinism_is_switched_on_for_cuda():
+    try:
+        make_deterministic("cpu")
+        assert not torch.are_deterministic_algorithms_enabled()
+        make_deterministic("cuda")
+        assert torch.are_deterministic_algorithms_enabled()
+    finally:
+        torch.use_deterministic_algorithms(False)
 
 
 def test_name_of_the_device():

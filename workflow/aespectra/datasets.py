@@ -10,7 +10,6 @@ from pathlib import Path
 
 import netCDF4
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from .files import provenance, written_whole
 
@@ -55,6 +54,8 @@ def draw_block(spec: dict, seed: int, block: int, pixels: int) -> np.ndarray:
 
 def _truncated_normal(mean: float, std: float, uniform: np.ndarray) -> np.ndarray:
     """Inverse distribution function of a normal truncated to [0, 1]; scipy's truncnorm.ppf, 50 times as fast."""
+    from scipy.special import ndtr, ndtri  # only here: its import would slow every job that reads a set
+
     low, high = -mean / std, (1 - mean) / std
     if (high - low) * max(-low, high, 1) < 1e-9:  # so wide that it is flat on [0, 1]
         return uniform

@@ -25,8 +25,8 @@ import math
 import numpy as np
 from numba import njit
 
-# Matrices in a group: enough for full vectors, few enough for the cache. Measured by tests/benchmarks/eigenvalues.py.
-LANES = {np.dtype(np.float32): 64, np.dtype(np.float64): 64}
+# Matrices in a group: enough to pay for the start of a vector loop, few enough for the cache.
+LANES = 64
 BALANCING_PASSES = 30
 
 # Rows of the integer array ``state``, (5, lanes): first and last row of the block that a lane works on, sweeps spent
@@ -57,7 +57,7 @@ def eigenvalues(matrices: np.ndarray, sweeps: int | None = None) -> tuple[np.nda
         come last.
     """
     matrices = np.ascontiguousarray(matrices)
-    if matrices.dtype not in LANES or matrices.ndim != 3 or matrices.shape[1] != matrices.shape[2]:
+    if matrices.dtype not in (np.float32, np.float64) or matrices.ndim != 3 or matrices.shape[1] != matrices.shape[2]:
         raise ValueError(f"Need an (n, d, d) array of float32 or float64, got {matrices.shape} of {matrices.dtype}.")
     n, d = matrices.shape[:2]
     dtype = matrices.dtype
@@ -65,7 +65,7 @@ def eigenvalues(matrices: np.ndarray, sweeps: int | None = None) -> tuple[np.nda
     if values.size == 0:
         return values.view(np.result_type(dtype, np.complex64))[..., 0], 0
     eps, tiny = machine(dtype)
-    failures = solve_batch(matrices, values, min(n, LANES[dtype]), sweep_limit(d, sweeps), eps, tiny)
+    failures = solve_batch(matrices, values, min(n, LANES), sweep_limit(d, sweeps), eps, tiny)
     return values.view(np.result_type(dtype, np.complex64))[..., 0], failures
 
 
@@ -367,9 +367,7 @@ def deflate(h, last, norm, eps, tiny):
             size = norm[lane] if size == zero else size
             larger = diagonal if diagonal > difference else difference
             smaller = difference if diagonal > difference else diagonal
-            negligible = (below <= tiny) | (
-                (below <= eps * size) & (below * above <= eps * (larger * smaller))
-            )
+            negligible = (below <= tiny) | ((below <= eps * size) & (below * above <= eps * (larger * smaller)))
             h[k, k - 1, lane] = zero if negligible else h[k, k - 1, lane]
 
 
@@ -453,9 +451,9 @@ def start_bulge(h, lane, state):
     h11, h12, h21 = h[low, low, lane], h[low, low + 1, lane], h[low + 1, low, lane]
     h22, h32 = h[low + 1, low + 1, lane], h[low + 2, low + 1, lane]
     distance = h11 - real
-    size = abs(distance) + abs(imag) + abs(h21)
-    ratio = h21 / size
-    h[low, low - 1, lane] = ratio * h12 + distance * (distance / size) + imag * (imag / size)
+    inverse = h.dtype.type(1) / (abs(distance) + abs(imag) + abs(h21))
+    ratio = h21 * inverse
+    h[low, low - 1, lane] = ratio * h12 + distance * (distance * inverse) + imag * (imag * inverse)
     h[low + 1, low - 1, lane] = ratio * (distance + (h22 - real))
     h[low + 2, low - 1, lane] = ratio * h32
     state[SWEEPS, lane] += 1
@@ -482,9 +480,8 @@ def shifts(h, lane, state):
         d += h.dtype.type(0.75) * c
         a, b = d, h.dtype.type(-0.4375) * c
     size = abs(a) + abs(b) + abs(c) + abs(d)
-    if size == zero:
-        return zero, zero
-    a, b, c, d = a / size, b / size, c / size, d / size
+    inverse = h.dtype.type(1) / size
+    a, b, c, d = a * inverse, b * inverse, c * inverse, d * inverse
     middle = (a + d) * h.dtype.type(0.5)
     determinant = (a - middle) * (d - middle) - b * c
     root = math.sqrt(abs(determinant))

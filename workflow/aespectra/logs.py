@@ -18,11 +18,11 @@ def logged(path: str | Path) -> Iterator[None]:
     """
     file = logging.FileHandler(path, mode="w")
     logging.basicConfig(
-        level=logging.INFO,
         format="%(asctime)s %(message)s",
         datefmt="%H:%M:%S",
         handlers=[file, logging.StreamHandler()],
     )
+    logging.getLogger("aespectra").setLevel(logging.INFO)  # other libraries only speak up to warn
     logging.captureWarnings(True)
     try:
         yield

@@ -10,8 +10,6 @@ rule train:
         loss="<results>/models/{family}/d{latent_dim}_seed{seed}_loss.csv",
     log:
         "<logs>/train/{family}/d{latent_dim}_seed{seed}.log",
-    benchmark:
-        "<benchmarks>/train/{family}/d{latent_dim}_seed{seed}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 1

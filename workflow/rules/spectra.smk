@@ -10,8 +10,6 @@ rule spectra:
         "<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc",
     log:
         "<logs>/spectra/{family}/d{latent_dim}_seed{seed}.log",
-    benchmark:
-        "<benchmarks>/spectra/{family}/d{latent_dim}_seed{seed}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 1

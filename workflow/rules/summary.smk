@@ -11,8 +11,6 @@ rule summary:
         "<results>/summary.nc",
     log:
         "<logs>/summary.log",
-    benchmark:
-        "<benchmarks>/summary.tsv"
     conda:
         "../../envs/analysis.yaml"
     resources:
