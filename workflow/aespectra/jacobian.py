@@ -122,12 +122,15 @@ def _push(layers: nn.Sequential, tangents: torch.Tensor, slopes: list[torch.Tens
     """Push (n, d, inputs) tangents, one a row, through the derivative of ``layers``: (n, d, outputs)."""
     slopes = iter(slopes)
     n, d, _ = tangents.shape
+    mine = False  # may be overwritten: a fresh array for every activation would cost as much as the products
     for layer in layers:
         if isinstance(layer, nn.Linear):
             # one plain matrix product over all n * d rows
             tangents = (tangents.reshape(n * d, -1) @ layer.weight.T).view(n, d, -1)
         else:
-            tangents = tangents * next(slopes).unsqueeze(1)
+            slope = next(slopes).unsqueeze(1)
+            tangents = tangents.mul_(slope) if mine else tangents * slope
+        mine = True
     return tangents
 
 
