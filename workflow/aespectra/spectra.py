@@ -22,6 +22,9 @@ from .slab import BLOCK, VARIABLES, create_slab
 
 log = logging.getLogger(__name__)
 
+CHUNK_CACHE = 1 << 20
+"""Bytes that netCDF may cache of each variable: with its own default, memory would grow with the samples."""
+
 
 def write_slab(
     path: Path, checkpoint: Path, datasets: Sequence[Path], samples: int, spectra: dict, device: str = "cpu"
@@ -38,6 +41,7 @@ def write_slab(
     device : cpu or cuda
     """
     make_deterministic(device)
+    netCDF4.set_chunk_cache(CHUNK_CACHE)
     model, made_by = load_checkpoint(checkpoint, device)
     model = model.to(getattr(torch, spectra["precision"]))
     what = {key: made_by[key] for key in ("family", "latent_dim", "seed")}
