@@ -229,6 +229,21 @@ def test_any_slice_is_that_of_the_whole(block, data):
         np.testing.assert_array_equal(np.concatenate(list(noise_blocks(parameters, 0, 3, stop))), whole[:stop])
 
 
+@pytest.mark.parametrize(
+    ("start", "stop", "blocks"), [(0, 1000, [0]), (999, 1001, [0, 1]), (2000, 3000, [2]), (1500, 1501, [1])]
+)
+def test_only_the_blocks_of_a_slice_are_drawn(monkeypatch, start, stop, blocks):
+    drawn = []
+
+    def watch(parameters, seed, block, pixels):
+        drawn.append(block)
+        return draw_block(parameters, seed, block, pixels)
+
+    monkeypatch.setattr(datasets, "draw_block", watch)
+    draw(INDEPENDENT[0], 0, 2, start, stop)
+    assert drawn == blocks
+
+
 def test_noise_blocks_are_no_larger_than_a_block():
     assert [len(block) for block in noise_blocks(INDEPENDENT[0], 0, 2, 2500)] == [1000, 1000, 500]
 
@@ -286,6 +301,22 @@ def test_bytes_are_stored_as_bytes(written):
         stored = file["pixel"][:]
         assert stored.dtype == (np.float32 if values.max() < 1 else np.uint8)
         assert file["pixel"].filters()["fletcher32"]
+
+
+def test_white_is_no_missing_value(written, tmp_path):
+    """netCDF's default fill value of bytes is 255: neither other readers nor Pixels may take white for missing."""
+    with netCDF4.Dataset(written[0]) as file:
+        assert not np.ma.is_masked(file["pixel"][:])
+    with netCDF4.Dataset(tmp_path / "other.nc", "w") as file:
+        file.createDimension("sample", None)
+        file.createDimension("pixel", 2)
+        variable = file.createVariable("pixel", "u1", ("sample", "pixel"))
+        variable.scale_factor = 1 / 255
+        variable.set_auto_maskandscale(False)
+        variable[:] = np.array([[0, 255]], np.uint8)
+        file.setncatts({"dataset": "other", "mean_pixel": 0.5})
+    with Pixels(tmp_path / "other.nc") as pixels:
+        assert np.asarray(pixels[:]).tolist() == [[0, 1]]
 
 
 def test_pixels_closes_its_file(written):
