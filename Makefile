@@ -15,10 +15,9 @@ test: .venv/installed
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/pytest -n 2 --dist loadfile
 
-# Ratios of speed, measured side by side
+# Ratios of speed, measured side by side: results/benchmarks
 bench: .venv/installed
-	$(BIN)/python tests/benchmarks/jacobian.py
-	$(BIN)/python tests/benchmarks/memory.py
+	PYTHONPATH=workflow $(BIN)/python tests/benchmarks/run.py
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

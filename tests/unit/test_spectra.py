@@ -48,6 +48,7 @@ def point_by_point(model: Autoencoder, x: np.ndarray) -> list[dict]:
                     sum(abs(v) <= len(row) * np.finfo(float).eps * norm for v in row)
                     for row, norm in zip(values, norms, strict=True)
                 ],
+                "solver_failed": [False, False],
                 "frobenius_norm": norms,
                 "latent_norm": np.sqrt((z.numpy() ** 2).sum()),
                 "reconstruction_mse": ((y - point).numpy() ** 2).sum() / len(point),
@@ -81,7 +82,7 @@ def truth(model, points) -> list[list[dict]]:
 def stacked(rows: list[dict], name: str) -> np.ndarray:
     """(jacobian, sample, ...) or (sample, ...)"""
     values = np.array([row[name] for row in rows])
-    per_jacobian = name in ("eigenvalue", "zero_eigenvalues", "frobenius_norm")
+    per_jacobian = name in ("eigenvalue", "zero_eigenvalues", "solver_failed", "frobenius_norm")
     return np.moveaxis(values, 1, 0) if per_jacobian else values
 
 
@@ -95,7 +96,7 @@ def written(tmp_path_factory, small_checkpoints, small_datasets):
 @pytest.mark.parametrize("rows", [None, 12, 1])
 def test_block_is_the_computation_point_by_point(monkeypatch, model, points, truth, rows):
     if rows is not None:
-        monkeypatch.setitem(jacobian.ROWS, "cpu", rows)
+        monkeypatch.setitem(jacobian.COLUMN_BYTES, "cpu", 8 * rows)
     for x, expected in zip(points, truth, strict=True):
         found = block_spectra(model, x)
         assert set(found) == set(expected[0])
@@ -105,15 +106,16 @@ def test_block_is_the_computation_point_by_point(monkeypatch, model, points, tru
             np.testing.assert_allclose(values, wanted, rtol=1e-8, atol=1e-10, err_msg=name)
 
 
-def test_batches_are_as_large_as_the_rows_allow(monkeypatch, model, points):
+def test_batches_are_as_large_as_the_bytes_allow(monkeypatch, model, points):
     sizes = []
 
-    def watch(encoder, decoder, x):
+    def watch(encoder, decoder, x, *rest):
         sizes.append(len(x))
-        return jacobian.jacobians(encoder, decoder, x)
+        return fill(encoder, decoder, x, *rest)
 
-    monkeypatch.setattr(spectra, "jacobians", watch)
-    monkeypatch.setitem(jacobian.ROWS, "cpu", 52)
+    fill = jacobian._fill
+    monkeypatch.setattr(jacobian, "_fill", watch)
+    monkeypatch.setitem(jacobian.COLUMN_BYTES, "cpu", 8 * 52)
     block_spectra(model, points[0])
     assert sizes == [10, 10, 10, 5]
 
@@ -210,7 +212,7 @@ def test_slab_says_what_it_is(written, small_checkpoints, small_datasets, points
 @pytest.mark.parametrize("block", [3, 8, SAMPLES, 1000])
 def test_values_do_not_depend_on_the_blocks(tmp_path, monkeypatch, written, small_checkpoints, small_datasets, block):
     """Blocks of any size are written to their own place."""
-    monkeypatch.setattr(spectra, "BLOCK", block)
+    monkeypatch.setitem(spectra.BLOCKS, "cpu", block)
     write_slab(tmp_path / "slab.nc", small_checkpoints[KEY], small_datasets, SAMPLES, {"precision": "float64"})
     with netCDF4.Dataset(written) as one, netCDF4.Dataset(tmp_path / "slab.nc") as two:
         for file in (one, two):
@@ -297,6 +299,8 @@ def test_an_empty_slab_has_every_variable(tmp_path):
         for name, (dtype, dimensions, _) in VARIABLES.items():
             assert file[name].dimensions == dimensions
             assert file[name].dtype == np.dtype(dtype)
-            assert file[name].filters()["fletcher32"]
+            filters = file[name].filters()
+            assert filters["fletcher32"]
+            assert filters["zlib"]
             assert np.prod(file[name].chunking()) <= slab.BLOCK * 9
         assert file.dimensions["example"].size == slab.EXAMPLES

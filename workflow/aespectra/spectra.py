@@ -14,13 +14,16 @@ import torch
 from .autoencoder import Autoencoder, load_checkpoint
 from .datasets import Pixels
 from .determinism import device_name, make_deterministic
-from .eigenvalues import count_zeros, sorted_eigenvalues
+from .eigenvalues import count_zeros, eigenvalues
 from .files import provenance, written_whole
-from .jacobian import ROWS, Jacobians, jacobians
+from .jacobian import jacobians
 from .logs import Progress
 from .slab import BLOCK, VARIABLES, create_slab
 
 log = logging.getLogger(__name__)
+
+BLOCKS = {"cpu": BLOCK, "cuda": 16 * BLOCK}
+"""Samples read, computed and written at once: whole chunks, and on a GPU enough matrices to fill it."""
 
 CHUNK_CACHE = 1 << 20
 """Bytes that netCDF may cache of each variable: with its own default, memory would grow with the samples."""
@@ -52,6 +55,7 @@ def write_slab(
         create_slab(file, made_by["latent_dim"], made_by["pixels"], len(datasets), samples)
         file.setncatts(attributes)
         log.info("spectra on %s, %s", device, spectra["precision"])
+        file.solver_failures = 0
         progress = Progress("latent_dim {latent_dim}, seed {seed}".format(**what), samples * len(datasets), "points")
         for index, dataset in enumerate(datasets):
             with Pixels(dataset) as pixels:
@@ -59,6 +63,8 @@ def write_slab(
                 file["dataset"][index] = pixels.name
                 file["mean_pixel"][index] = pixels.mean_pixel
                 _write_dataset(file, index, model, pixels, samples, progress)
+        if file.solver_failures:
+            log.warning("the eigenvalues of %d matrices did not converge: nan", file.solver_failures)
 
 
 def block_spectra(model: Autoencoder, x: np.ndarray) -> dict[str, np.ndarray]:
@@ -77,15 +83,14 @@ def block_spectra(model: Autoencoder, x: np.ndarray) -> dict[str, np.ndarray]:
     parameter = next(model.parameters())
     points = torch.from_numpy(x).to(parameter)
     d = model.encoder[-1].out_features
-    batches = points.split(max(1, ROWS[points.device.type] // d))
-    parts = zip(*(jacobians(model.encoder, model.decoder, batch) for batch in batches), strict=True)
-    batch = Jacobians(*map(torch.cat, parts))
+    batch = jacobians(model.encoder, model.decoder, points)
     matrices = torch.stack([batch.in_pixels, batch.in_latent])
     norms = torch.linalg.matrix_norm(matrices).cpu().numpy()
-    values = sorted_eigenvalues(matrices.reshape(-1, d, d).cpu().numpy())
+    values, failed = _solve(matrices.reshape(-1, d, d))
     zeros = count_zeros(values, norms.reshape(-1), torch.finfo(parameter.dtype).eps)
     return {
         "eigenvalue": values.reshape(2, len(x), d),
+        "solver_failed": failed.reshape(2, len(x)),
         "zero_eigenvalues": zeros.reshape(2, len(x)),
         "frobenius_norm": norms,
         "latent_norm": torch.linalg.vector_norm(batch.latent, dim=1).cpu().numpy(),
@@ -93,6 +98,14 @@ def block_spectra(model: Autoencoder, x: np.ndarray) -> dict[str, np.ndarray]:
         "same_activation_pattern": batch.same_pattern.cpu().numpy(),
         "reconstruction": batch.reconstruction.cpu().numpy(),
     }
+
+
+def _solve(matrices: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    if matrices.is_cuda:
+        from . import eigenvalues_cuda  # needs the driver
+
+        return eigenvalues_cuda.eigenvalues(matrices)
+    return eigenvalues(matrices.numpy())
 
 
 def _check_fits(pixels: Pixels, path: Path, expected: int, samples: int) -> None:
@@ -105,12 +118,14 @@ def _check_fits(pixels: Pixels, path: Path, expected: int, samples: int) -> None
 def _write_dataset(
     file: netCDF4.Dataset, index: int, model: Autoencoder, pixels: Pixels, samples: int, progress: Progress
 ) -> None:
-    for start in range(0, samples, BLOCK):
-        stop = min(start + BLOCK, samples)
+    size = BLOCKS[next(model.parameters()).device.type]
+    for start in range(0, samples, size):
+        stop = min(start + size, samples)
         block = block_spectra(model, pixels[start:stop])
         if start == 0:
             file["reconstruction"][index] = block["reconstruction"][: file["reconstruction"].shape[1]]
         del block["reconstruction"]
+        file.solver_failures += block["solver_failed"].sum()
         values = block.pop("eigenvalue")
         block |= {"eigenvalue_real": values.real, "eigenvalue_imag": values.imag}
         for name, array in block.items():

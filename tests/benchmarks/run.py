@@ -1,0 +1,72 @@
+"""All benchmarks in one run: tables on the terminal and as csv, and a figure, in results/benchmarks/."""
+
+import csv
+import platform
+
+import epochs
+import matplotlib
+import memory
+import routes
+import solver
+import storage
+import study
+import torch
+from timing import ROOT, table
+
+matplotlib.use("pdf")
+import matplotlib.pyplot as plt
+
+TABLES = {
+    "solver": ("Eigenvalues of n random matrices, one core", solver.compare),
+    "routes": ("Both spectra of a point, one core", routes.compare),
+    "batches": ("Jacobians by the size of a batch, d = 10, float64, one core", routes.over_batches),
+    "training": ("Training, d = 10, batch 128, one core", epochs.compare),
+    "storage": ("Slabs by filter, d = 10", storage.compare),
+    "study": ("The paper's 58.5 million spectra on two cores", study.extrapolate),
+    "samples": ("Spectra job, d = 2, eleven sets, by samples", memory.compare),
+}
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    folder = ROOT / "results" / "benchmarks"
+    folder.mkdir(parents=True, exist_ok=True)
+    print(
+        f"{platform.machine()}, torch {torch.__version__}, {torch.__config__.parallel_info().splitlines()[-1].strip()}"
+    )
+    for name, (title, measure) in TABLES.items():
+        rows = measure()
+        print(f"\n{title}\n\n{table(rows)}", flush=True)
+        with (folder / f"{name}.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+        if name == "routes":
+            draw(rows, folder / "routes")
+
+
+def draw(rows: list[dict], path) -> None:
+    """Microseconds a point of every route against d, a panel for each precision."""
+    figure, panels = plt.subplots(1, 2, figsize=(7, 3), sharey=True, layout="constrained")
+    for panel, precision in zip(panels, ("float32", "float64"), strict=True):
+        mine = [row for row in rows if row["precision"] == precision]
+        for (name, label), marker in zip(
+            {
+                "ours": "this workflow",
+                "(c)": "(c) vmap, d × d, LAPACK",
+                "(b)": "(b) 784 × 784 product",
+                "(a)": "(a) vmap(jacrev), 784 × 784",
+            }.items(),
+            "os^D",
+            strict=True,
+        ):
+            panel.plot([row["d"] for row in mine], [row[f"{name}, µs"] for row in mine], marker=marker, label=label)
+        panel.set(yscale="log", xlabel="latent dimension d", title=precision, xticks=[row["d"] for row in mine])
+    panels[0].set_ylabel("µs a point, one core")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize="small")
+    for suffix in ("pdf", "png"):
+        figure.savefig(path.with_suffix(f".{suffix}"), dpi=200)
+
+
+if __name__ == "__main__":
+    main()

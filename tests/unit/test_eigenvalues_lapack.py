@@ -1,0 +1,407 @@
+"""The batched eigenvalue solver against LAPACK, exactly known spectra and invariants, on the CPU and simulated GPU."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.linalg
+from aespectra.eigenvalues import eigenvalues, group_size
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.optimize import linear_sum_assignment
+
+from .lapack import in_order
+
+WORKFLOW = Path(__file__).parents[2] / "workflow"
+DTYPES = [np.float32, np.float64]
+SIZES = [1, 2, 3, 4, 5, 8, 13, 20, 40, 64]
+
+
+def orthogonal(d: int, rng: np.random.Generator) -> np.ndarray:
+    return np.linalg.qr(rng.normal(size=(d, d)))[0]
+
+
+def shift(d: int) -> np.ndarray:
+    """The nilpotent Jordan block."""
+    return np.diag(np.ones(d - 1), 1)
+
+
+def hidden(matrix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    q = orthogonal(len(matrix), rng)
+    return q @ matrix @ q.T
+
+
+def companion(roots: np.ndarray) -> np.ndarray:
+    matrix = np.diag(np.ones(len(roots) - 1), -1)
+    matrix[0] = -np.poly(roots)[1:]
+    return matrix
+
+
+def permuted(matrix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    order = rng.permutation(len(matrix))
+    return matrix[order][:, order]
+
+
+def badly_scaled(d: int, rng: np.random.Generator) -> np.ndarray:
+    scale = 2.0 ** rng.integers(-12, 13, d)
+    return scale[:, None] * rng.normal(size=(d, d)) / scale
+
+
+def grcar(d: int) -> np.ndarray:
+    """Of ones and minus ones, with eigenvalues that are very sensitive unless it is small."""
+    return np.tri(d, k=3) * np.tri(d).T - np.diag(np.ones(d - 1), -1)
+
+
+def jacobian(d: int, rng: np.random.Generator) -> np.ndarray:
+    """Of a random ReLU autoencoder seen from its latent space, with dead units."""
+    matrix = np.eye(d)
+    for rows, columns in ((32, d), (64, 32), (32, 64), (d, 32)):
+        layer = rng.normal(size=(rows, columns)) * (rng.random(columns) < 0.5) / np.sqrt(columns)
+        matrix = layer @ matrix
+    return matrix
+
+
+# by name: matrix of size d, random where it depends on a generator
+FAMILIES = {
+    "gaussian": lambda d, rng: rng.normal(size=(d, d)),
+    "jacobian": jacobian,
+    "graded down": lambda d, rng: rng.normal(size=(d, d)) * 10.0 ** -np.add.outer(np.arange(d), np.arange(d)),
+    "graded up": lambda d, rng: (rng.normal(size=(d, d)) * 10.0 ** -np.add.outer(np.arange(d), np.arange(d)))[::-1],
+    "badly scaled": badly_scaled,
+    "defective": lambda d, rng: hidden(3 * np.eye(d) + shift(d), rng),
+    "nilpotent": lambda d, rng: hidden(shift(d), rng),
+    "companion": lambda d, rng: companion(rng.uniform(-1, 1, d)),
+    "orthogonal": orthogonal,
+    "cyclic": lambda d, rng: np.roll(np.eye(d), 1, axis=0),
+    "nearly cyclic": lambda d, rng: np.roll(np.eye(d), 1, axis=0) + 1e-9 * rng.normal(size=(d, d)),
+    "symmetric": lambda d, rng: (lambda a: a + a.T)(rng.normal(size=(d, d))),
+    "skew": lambda d, rng: (lambda a: a - a.T)(rng.normal(size=(d, d))),
+    "low rank": lambda d, rng: rng.normal(size=(d, (d + 1) // 2)) @ rng.normal(size=((d + 1) // 2, d)),
+    "rank one": lambda d, rng: np.outer(rng.normal(size=d), rng.normal(size=d)),
+    "triangular": lambda d, rng: permuted(np.triu(rng.normal(size=(d, d))), rng),
+    "sparse": lambda d, rng: rng.normal(size=(d, d)) * (rng.random((d, d)) < 0.3),
+    "small integers": lambda d, rng: rng.integers(-2, 3, (d, d)).astype(float),
+    "Hilbert": lambda d, rng: scipy.linalg.hilbert(d),
+    "Grcar": lambda d, rng: grcar(d),
+    "ones": lambda d, rng: np.ones((d, d)),
+    "zero": lambda d, rng: np.zeros((d, d)),
+}
+# eigenvalues as well conditioned as can be
+NORMAL = ("orthogonal", "cyclic", "symmetric", "skew", "Hilbert", "ones", "zero")
+
+
+def stack_of(family: str, d: int, dtype: type, count: int = 5) -> np.ndarray:
+    rng = np.random.default_rng([d, *family.encode()])
+    return np.stack([FAMILIES[family](d, rng) for _ in range(count)]).astype(dtype)
+
+
+def allowed(matrix: np.ndarray, dtype: type) -> float:
+    """Backward error granted: what LAPACK makes, rounded up."""
+    return max(10, len(matrix)) * np.finfo(dtype).eps * np.linalg.norm(matrix)
+
+
+def assert_spectrum_of(values: np.ndarray, matrix: np.ndarray) -> None:
+    """Each value is an eigenvalue of a matrix nearby, all have the right power sums, pairs are exact conjugates.
+
+    All bounds are relative to the norm of the matrix, whatever its condition.
+    """
+    dtype = matrix.dtype
+    matrix, d = matrix.astype(np.float64), len(matrix)
+    values = values.astype(np.complex128)
+    error = allowed(matrix, dtype)
+    for value in values:
+        assert np.linalg.svd(matrix - value * np.eye(d), compute_uv=False)[-1] <= error
+    norm, power, of_values = np.linalg.norm(matrix), np.eye(d), np.ones(d)
+    for k in (1, 2, 3):
+        power, of_values = power @ matrix, of_values * values
+        assert abs(of_values.sum() - power.trace()) <= 2 * k * error * norm ** (k - 1)
+    i = 0
+    while i < d:
+        if values[i].imag != 0:
+            assert values[i].imag > 0
+            assert values[i + 1] == values[i].conjugate()
+            i += 1
+        i += 1
+
+
+def distance(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """|λ - μ| for the assignment of eigenvalues to each other with the smallest sum, in the order of ``values``."""
+    costs = np.abs(values[:, None].astype(np.complex128) - others)
+    return costs[linear_sum_assignment(costs)]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("d", SIZES)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_spectrum_is_that_of_a_matrix_nearby(family, d, dtype):
+    stack = stack_of(family, d, dtype, 5 if d < 20 else 2)
+    values, failed = eigenvalues(stack)
+    assert not failed.any()
+    assert values.shape == (len(stack), d)
+    assert values.dtype == np.result_type(dtype, np.complex64)
+    for matrix, row in zip(stack, values, strict=True):
+        assert_spectrum_of(row, matrix)
+    np.testing.assert_array_equal(in_order(values), values)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("d", SIZES)
+@pytest.mark.parametrize("family", NORMAL)
+def test_normal_matrices_as_lapack(family, d, dtype):
+    stack = stack_of(family, d, dtype)
+    values, _ = eigenvalues(stack)
+    for matrix, row, expected in zip(stack, values, np.linalg.eigvals(stack.astype(np.float64)), strict=True):
+        assert distance(row, expected).max() <= allowed(matrix, dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("d", SIZES)
+@pytest.mark.parametrize("family", ["gaussian", "jacobian", "graded down"])
+def test_simple_eigenvalues_as_lapack(family, d, dtype):
+    """Within the condition number of each, 1 / |y'x| for its left and right eigenvectors of length 1."""
+    compared = 0
+    for matrix in stack_of(family, d, dtype):
+        (row,), _ = eigenvalues(matrix[None])
+        expected, left, right = scipy.linalg.eig(matrix.astype(np.float64), left=True)
+        sensitive = allowed(matrix, dtype) / np.abs((left.conj() * right).sum(axis=0))
+        gap = np.abs(expected[:, None] - expected) + np.diag(np.full(d, np.inf))
+        # where that is beyond perturbation theory of first order, nothing is claimed
+        simple = sensitive < 0.01 * gap.min(axis=0)
+        errors = distance(expected, row)
+        assert (errors <= 2 * sensitive)[simple].all()
+        compared += simple.sum()
+    assert compared >= min(d, 4)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_exact_results(dtype):
+    """What takes no rounding is not rounded."""
+    rng = np.random.default_rng(3)
+    for d in (1, 2, 3, 7, 20):
+        diagonal = np.sort(np.abs(rng.normal(size=d)).astype(dtype))[::-1]
+        triangular = np.triu(rng.normal(size=(d, d))).astype(dtype)
+        triangular[np.arange(d), np.arange(d)] = diagonal
+        for matrix in (np.diag(diagonal), triangular, triangular.T, permuted(triangular, rng)):
+            assert eigenvalues(matrix[None])[0][0].tolist() == diagonal.tolist()
+        assert not eigenvalues(permuted(shift(d), rng)[None].astype(dtype))[0].any()
+    assert eigenvalues(np.array([[[0, -1], [1, 0]], [[0, 2], [2, 0]], [[2, 5], [-5, 2]]], dtype))[0].tolist() == [
+        [1j, -1j],
+        [2, -2],
+        [2 + 5j, 2 - 5j],
+    ]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("axis", [0, 1])
+def test_zero_rows_and_columns_give_exact_zeros(dtype, axis):
+    for d in (2, 3, 6, 20):
+        stack = stack_of("gaussian", d, dtype)
+        np.moveaxis(stack, 1 + axis, 1)[:, ::3] = 0
+        values, _ = eigenvalues(stack)
+        assert ((values == 0).sum(axis=1) == len(range(0, d, 3))).all()
+
+
+def test_each_precision_is_solved_in_itself():
+    """The float32 build neither rounds a float64 matrix nor is it float64 in disguise."""
+    stack = stack_of("orthogonal", 8, np.float64, 50)
+    size = np.abs(eigenvalues(stack)[0])
+    assert abs(size - 1).max() < 1e-14
+    size = np.abs(eigenvalues(stack.astype(np.float32))[0])
+    assert 1e-7 < abs(size - 1).max() < 3e-6
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("d", [1, 2, 3, 6])
+def test_very_large_and_very_small_matrices(d, dtype):
+    """A power of two changes the exponents of the eigenvalues and nothing else, down to where numbers lose digits."""
+    stack = stack_of("gaussian", d, dtype)
+    values, _ = eigenvalues(stack)
+    info = np.finfo(dtype)
+    for exponent in (1, -1, 9, info.maxexp - 8, info.minexp + 12):
+        scaled, failed = eigenvalues(np.ldexp(stack, exponent))
+        assert not failed.any()
+        np.testing.assert_array_equal(scaled.real, np.ldexp(values.real, exponent))
+        np.testing.assert_array_equal(scaled.imag, np.ldexp(values.imag, exponent))
+    # subnormal numbers: nothing but finite results of the right size
+    tiny, failed = eigenvalues(np.ldexp(stack, info.minexp - 5))
+    assert not failed.any()
+    np.testing.assert_allclose(tiny, 0, atol=d * 4 * info.tiny)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_matrix_gives_the_same_bits_in_every_batch(dtype):
+    rng = np.random.default_rng(4)
+    families = [name for name in FAMILIES if name != "zero"] * 8
+    for d in (2, 5, 9):
+        stack = np.concatenate([stack_of(family, d, dtype, 1) for family in families])
+        stack += (rng.random(stack.shape) < 0.1) * rng.normal(size=stack.shape).astype(dtype)
+        values, _ = eigenvalues(stack)
+        lanes = group_size(len(stack), d)
+        stack = np.concatenate([stack] * (2 * lanes // len(stack) + 1))
+        values, _ = eigenvalues(stack)
+        order = rng.permutation(len(stack))
+        np.testing.assert_array_equal(eigenvalues(stack[order])[0], values[order])
+        for size in (1, 7, lanes, lanes + 1):
+            np.testing.assert_array_equal(eigenvalues(stack[:size])[0], values[:size])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_bad_entry_gives_nan_for_its_matrix_alone(dtype):
+    for d in (1, 2, 5, 20):
+        stack = stack_of("gaussian", d, dtype, 9)
+        clean, _ = eigenvalues(stack)
+        stack[1, 0, 0], stack[4, -1, 0], stack[7, 0, -1] = np.nan, np.inf, -np.inf
+        kept = stack.copy()
+        values, failed = eigenvalues(stack)
+        assert not failed.any()
+        np.testing.assert_array_equal(stack, kept)
+        bad = [1, 4, 7]
+        assert np.isnan(values[bad].real).all()
+        assert np.isnan(values[bad].imag).all()
+        np.testing.assert_array_equal(np.delete(values, bad, axis=0), np.delete(clean, bad, axis=0))
+
+
+def test_failures_are_counted_and_leave_nan_behind():
+    stack = stack_of("gaussian", 8, np.float64, 200)
+    good, failed = eigenvalues(stack)
+    assert not failed.any()
+    values, failed = eigenvalues(stack, sweeps=5)
+    bad = np.isnan(values)
+    np.testing.assert_array_equal(failed, bad.any(axis=1))
+    assert 20 < failed.sum() < 200
+    assert (np.diff(bad, axis=1) >= 0).all()  # nan comes last
+    np.testing.assert_array_equal(np.isnan(values.real), np.isnan(values.imag))
+    np.testing.assert_array_equal(values[~bad.any(axis=1)], good[~bad.any(axis=1)])
+    for row, found in zip(good, values, strict=True):
+        assert np.isin(found[~np.isnan(found)], row).all()
+    assert eigenvalues(np.ones((70, 8, 8)), sweeps=0)[1].all()
+    assert not eigenvalues(np.eye(8)[None], sweeps=0)[1].any()
+
+
+def test_many_matrices_with_ties_converge():
+    """Small integers give multiple eigenvalues, defective blocks and the cycles that exceptional shifts must break."""
+    rng = np.random.default_rng(6)
+    for d in (3, 4, 5, 6, 8):
+        stack = rng.integers(-1, 2, (20_000, d, d)).astype(np.float64)
+        values, failed = eigenvalues(stack)
+        assert not failed.any()
+        error = 20 * np.finfo(float).eps * np.linalg.norm(stack, axis=(1, 2))
+        assert (abs(values.sum(axis=1) - np.trace(stack, axis1=1, axis2=2)) <= error).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(0, 3, 3), (0, 0, 0), (4, 0, 0)])
+def test_nothing_gives_nothing(shape, dtype):
+    values, failed = eigenvalues(np.empty(shape, dtype))
+    assert values.shape == shape[:2]
+    assert values.dtype == np.result_type(dtype, np.complex64)
+    assert failed.shape == shape[:1]
+
+
+@pytest.mark.parametrize(
+    "wrong", [np.ones((2, 3, 4)), np.ones((3, 3)), np.ones((2, 3, 3), int), np.ones((2, 3, 3), complex)]
+)
+def test_wrong_input_is_refused(wrong):
+    with pytest.raises(ValueError, match="float32 or float64"):
+        eigenvalues(wrong)
+
+
+def test_any_memory_layout():
+    stack = stack_of("gaussian", 6, np.float64, 8)
+    values, _ = eigenvalues(stack)
+    np.testing.assert_array_equal(eigenvalues(np.asfortranarray(stack))[0], values)
+    np.testing.assert_array_equal(eigenvalues(stack[::2])[0], values[::2])
+    stack.setflags(write=False)
+    np.testing.assert_array_equal(eigenvalues(stack)[0], values)
+
+
+# many zeros, ones and tiny values, so that blocks decouple
+numbers = st.one_of(
+    st.floats(-1e3, 1e3, width=32),
+    st.sampled_from([0.0, 1.0, -1.0, 1e-8, 2.0**-60]),
+)
+matrices = st.tuples(st.sampled_from(DTYPES), st.integers(1, 7)).flatmap(
+    lambda kind: arrays(np.float64, (kind[1], kind[1]), elements=numbers).map(lambda a: a.astype(kind[0]))
+)
+
+
+@given(matrices)
+def test_trace_pairs_and_backward_error_of_any_matrix(matrix):
+    values, failed = eigenvalues(matrix[None])
+    assert not failed.any()
+    assert_spectrum_of(values[0], matrix)
+    np.testing.assert_array_equal(in_order(values), values)
+
+
+@given(matrices)
+def test_product_is_the_determinant(matrix):
+    norm = np.linalg.norm(matrix.astype(np.float64)) or 1.0
+    values = eigenvalues(matrix[None])[0][0].astype(np.complex128) / norm
+    expected = np.linalg.det(matrix.astype(np.float64) / norm)
+    assert abs(values.prod() - expected) <= 40 * len(matrix) * np.finfo(matrix.dtype).eps
+
+
+@given(matrices)
+def test_transposition_leaves_the_characteristic_polynomial(matrix):
+    norm = np.linalg.norm(matrix.astype(np.float64)) or 1.0
+    of_matrix, of_transposed = (
+        np.poly(eigenvalues(each[None])[0][0].astype(np.complex128) / norm) for each in (matrix, matrix.T)
+    )
+    np.testing.assert_allclose(of_matrix, of_transposed, rtol=0, atol=100 * len(matrix) * np.finfo(matrix.dtype).eps)
+
+
+@given(matrices, st.integers(-20, 20))
+def test_scaling_by_a_power_of_two_is_exact(matrix, exponent):
+    values = eigenvalues(matrix[None])[0]
+    factor = matrix.dtype.type(2.0**exponent)
+    np.testing.assert_array_equal(eigenvalues((matrix * factor)[None])[0], values * factor)
+
+
+SIMULATED = """
+import sys
+import numpy as np
+from aespectra import eigenvalues_cuda
+from numba import cuda
+
+eigenvalues_cuda.MATRICES, eigenvalues_cuda.THREADS = 4, 2
+given = np.load(sys.argv[1])
+results = {}
+for name, stack in given.items():
+    values, failed = eigenvalues_cuda.eigenvalues(cuda.to_device(stack))
+    results |= {name: values, name + " failed": failed}
+results["unfinished"] = eigenvalues_cuda.eigenvalues(cuda.to_device(given["gaussian 5 float64"]), sweeps=1)[1]
+np.savez(sys.argv[2], **results)
+"""
+
+
+def test_cuda_build_in_the_simulator(tmp_path):
+    """The kernel, run as Python, thread by thread; the solver's functions with it, as no compiler sees them there."""
+    given = {
+        f"{family} {d} {dtype.__name__}": stack_of(family, d, dtype, 5 if d < 5 else 2)
+        for family in ("gaussian", "orthogonal", "cyclic", "triangular", "badly scaled", "zero")
+        for d in (1, 2, 3, 5)
+        for dtype in DTYPES
+    }
+    given |= {"empty": np.empty((0, 3, 3)), "large": 1e300 * stack_of("gaussian", 3, np.float64, 2)}
+    given["gaussian 3 float64"][2, 1, 1] = np.nan
+    np.savez(tmp_path / "given.npz", **given)
+    environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(WORKFLOW)}
+    command = [sys.executable, "-W", "ignore", "-c", SIMULATED, tmp_path / "given.npz", tmp_path / "results.npz"]
+    subprocess.run(command, env=environment, check=True)
+    with np.load(tmp_path / "results.npz") as results:
+        for name, stack in given.items():
+            values = results[name]
+            assert not results[name + " failed"].any()
+            assert values.dtype == np.result_type(stack.dtype, np.complex64)
+            np.testing.assert_array_equal(np.isnan(values), np.isnan(eigenvalues(stack)[0]))
+            for matrix, row in zip(stack, values, strict=True):
+                if np.isfinite(matrix).all():
+                    scale = 2.0 ** -np.frexp(np.abs(matrix).max())[1]
+                    assert_spectrum_of(row * scale, matrix * matrix.dtype.type(scale))
+        expected = eigenvalues(given["gaussian 5 float64"], sweeps=1)[1]
+        assert expected.any()
+        np.testing.assert_array_equal(results["unfinished"], expected)

@@ -1,0 +1,78 @@
+"""Module ``eigenvalues`` on a GPU: the same source, one matrix a thread.
+
+The work arrays have the matrix as last axis, so that neighbouring threads read neighbouring numbers.
+"""
+
+import numpy as np
+from numba import cuda
+
+from . import francis, hessenberg
+from .eigenvalues import checked_dtype, limits, work_shapes
+
+THREADS = 64
+"""Of a block."""
+
+MATRICES = 1 << 16
+"""At a time: bounds the work arrays, 270 MB at d = 20 in float64."""
+
+
+def eigenvalues(matrices, sweeps: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """As ``eigenvalues.eigenvalues``; only the eigenvalues leave the device.
+
+    Parameters
+    ----------
+    matrices : (n, d, d) float32 or float64, contiguous, a CUDA tensor or any array with a CUDA array interface
+    sweeps : as there
+
+    Returns
+    -------
+    values, failed : as there, on the host
+
+    Raises
+    ------
+    ValueError : another dtype or shape
+    """
+    dtype = checked_dtype(matrices)
+    n, d = matrices.shape[:2]
+    values, failures = np.empty((n, d), np.result_type(dtype, np.complex64)), np.zeros(n, bool)
+    if values.size:
+        threads = min(n, MATRICES)
+        work = [cuda.device_array((*shape, threads), dtype) for shape in work_shapes(d)]
+        state = cuda.device_array((3, threads), np.int64)
+        exponent = cuda.device_array(threads, np.int64)
+        flags = cuda.device_array((2, threads), bool)
+        roots = work[-1]
+        for first in range(0, n, threads):
+            blocks = -(-threads // THREADS)
+            solve_each[blocks, THREADS](matrices, first, *work, state, exponent, flags, *limits(dtype, d, sweeps))
+            group = values[first : first + threads]
+            found, (finite, failed) = roots.copy_to_host(), flags.copy_to_host()
+            group.real, group.imag = found[:2, :, : len(group)].transpose(0, 2, 1)
+            group[~finite[: len(group)]] = complex(np.nan, np.nan)
+            failures[first : first + threads] = failed[: len(group)]
+    return values, failures
+
+
+@cuda.jit
+def solve_each(matrices, first, h, v, work, roots, state, exponent, flags, eps, tiny, sweeps):
+    """Thread i solves matrix first + i. ``flags``, (2, threads) bool: finite, failed; the rest as in both modules."""
+    i = cuda.grid(1)
+    if i < h.shape[2]:
+        for row in range(h.shape[0]):
+            for column in range(h.shape[1]):
+                h[row, column, i] = 0
+        lane = slice(i, i + 1)
+        hessenberg.prepare(
+            matrices, first + i, h[:, :, lane], v[:, lane], work[:, lane], flags[0, lane], exponent[lane], eps, tiny
+        )
+        francis.solve(
+            h[:, :, lane],
+            roots[:, :, lane],
+            work[:, lane],
+            state[:, lane],
+            exponent[lane],
+            flags[1, lane],
+            sweeps,
+            eps,
+            tiny,
+        )
