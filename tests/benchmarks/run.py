@@ -6,6 +6,7 @@ import platform
 import epochs
 import matplotlib
 import memory
+import precision
 import routes
 import solver
 import storage
@@ -19,12 +20,20 @@ import matplotlib.pyplot as plt
 TABLES = {
     "solver": ("Eigenvalues of n random matrices, one core", solver.compare),
     "routes": ("Both spectra of a point, one core", routes.compare),
+    "precision": ("Spectra in float32 against float64, shares of points", precision.compare),
     "batches": ("Jacobians by the size of a batch, d = 10, float64, one core", routes.over_batches),
     "training": ("Training, d = 10, batch 128, one core", epochs.compare),
     "storage": ("Slabs by filter, d = 10", storage.compare),
     "study": ("The paper's 58.5 million spectra on two cores", study.extrapolate),
     "samples": ("Spectra job, d = 2, eleven sets, by samples", memory.compare),
 }
+if torch.cuda.is_available():
+    import gpu
+
+    TABLES |= {
+        "gpu_solver": ("Eigenvalues of 65,536 random matrices on the GPU", gpu.solver),
+        "gpu_study": ("The paper's 58.5 million spectra on the GPU", gpu.study),
+    }
 
 
 def main() -> None:
@@ -48,8 +57,8 @@ def main() -> None:
 def draw(rows: list[dict], path) -> None:
     """Microseconds a point of every route against d, a panel for each precision."""
     figure, panels = plt.subplots(1, 2, figsize=(7, 3), sharey=True, layout="constrained")
-    for panel, precision in zip(panels, ("float32", "float64"), strict=True):
-        mine = [row for row in rows if row["precision"] == precision]
+    for panel, dtype in zip(panels, ("float32", "float64"), strict=True):
+        mine = [row for row in rows if row["precision"] == dtype]
         for (name, label), marker in zip(
             {
                 "ours": "this workflow",
@@ -61,7 +70,7 @@ def draw(rows: list[dict], path) -> None:
             strict=True,
         ):
             panel.plot([row["d"] for row in mine], [row[f"{name}, µs"] for row in mine], marker=marker, label=label)
-        panel.set(yscale="log", xlabel="latent dimension d", title=precision, xticks=[row["d"] for row in mine])
+        panel.set(yscale="log", xlabel="latent dimension d", title=dtype, xticks=[row["d"] for row in mine])
     panels[0].set_ylabel("µs a point, one core")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize="small")
     for suffix in ("pdf", "png"):

@@ -17,7 +17,7 @@ from aespectra.datasets import write_dataset
 from aespectra.spectra import write_slab
 from timing import ARCHITECTURE, PIXELS, eleven_sets, network
 
-SAMPLES, WHOLE, SEEDS = 2000, 70_000, 2
+SAMPLES, WHOLE, SEEDS = 3000, 70_000, 2
 LATENT_DIMS = range(2, 21)
 
 

@@ -405,3 +405,30 @@ def test_cuda_build_in_the_simulator(tmp_path):
         expected = eigenvalues(given["gaussian 5 float64"], sweeps=1)[1]
         assert expected.any()
         np.testing.assert_array_equal(results["unfinished"], expected)
+
+
+COMPILED = """
+import sys
+from types import SimpleNamespace
+import numba.cuda.dispatcher
+from numba import cuda, types
+from aespectra.eigenvalues_cuda import solve_each
+
+# the compiler asks which GPU is there; here is none
+numba.cuda.dispatcher.get_current_device = lambda: SimpleNamespace(compute_capability=(9, 0))
+for real in (types.float32, types.float64):
+    array = lambda ndim, dtype=real: types.Array(dtype, ndim, "C")
+    signature = (array(3), types.int64, array(3), array(2), array(2), array(3), array(2, types.int64))
+    signature += (array(1, types.int64), array(2, types.boolean), real, real, types.int64)
+    ptx, _ = cuda.compile_ptx(solve_each.py_func, signature, cc=(9, 0))
+    assert ".entry" in ptx
+    # one precision throughout: double arithmetic is slow on many GPUs
+    assert real is types.float64 or ".f64" not in ptx
+"""
+
+
+def test_cuda_kernel_compiles():
+    """What the simulator cannot say: the whole kernel is in the language of the CUDA compiler."""
+    pytest.importorskip("numba_cuda", reason="numba-cuda is for Linux")
+    environment = os.environ | {"PYTHONPATH": str(WORKFLOW)}
+    subprocess.run([sys.executable, "-W", "ignore", "-c", COMPILED], env=environment, check=True)
