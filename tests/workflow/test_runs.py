@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import xarray as xr
 import yaml
@@ -61,6 +62,15 @@ def test_dry_run_of_the_paper_plans_its_whole_grid(project: Project) -> None:
     grid = {"train": 38, "spectra": 38}
     once = dict.fromkeys(("all", "images", "summary", "cube", *FIGURES), 1)
     assert project.planned() == grid | once | {"noise": 10}
+
+
+def test_training_together_is_one_job_with_the_same_networks(finished: Project, project: Project) -> None:
+    project.config.write_text(yaml.safe_dump(TINY | {"train_together": True}))
+    assert project.planned("summary")["train_together"] == 1
+    project.finish("summary")
+    assert "train" not in project.planned()
+    one, two = (xr.open_dataset(each.results / "summary.nc") for each in (finished, project))
+    np.testing.assert_allclose(two.loss, one.loss, rtol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["figure_2", "table_1", "complex_plane"])

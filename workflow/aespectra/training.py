@@ -62,13 +62,18 @@ def train(
             optimizer.step()
             total += loss.detach() * len(batch)
         losses[epoch] = total.item() / len(x)
-        if not math.isfinite(losses[epoch]):
-            raise FloatingPointError(
-                f"the loss became {losses[epoch]} in epoch {epoch + 1} ({what}): "
-                f"lower training.learning_rate (now {training['learning_rate']}) and run again."
-            )
+        check_finite(losses[epoch], epoch, what, training)
         progress.advance(1, f"loss {losses[epoch]:.5g}")
     return model.eval(), losses
+
+
+def check_finite(loss: float, epoch: int, what: str, training: dict) -> None:
+    """FloatingPointError, which says what to change, if the loss of this epoch (from 0) is not finite."""
+    if not math.isfinite(loss):
+        raise FloatingPointError(
+            f"the loss became {loss} in epoch {epoch + 1} ({what}): "
+            f"lower training.learning_rate (now {training['learning_rate']}) and run again."
+        )
 
 
 def save_losses(path: str | Path, losses: np.ndarray) -> None:
