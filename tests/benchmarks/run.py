@@ -56,7 +56,8 @@ def main() -> None:
 
 def draw(rows: list[dict], path) -> None:
     """Microseconds a point of every route against d, a panel for each precision."""
-    figure, panels = plt.subplots(1, 2, figsize=(7, 3), sharey=True, layout="constrained")
+    plt.style.use("tableau-colorblind10")
+    figure, panels = plt.subplots(1, 2, figsize=(7, 3.6), sharey=True, layout="constrained")
     for panel, dtype in zip(panels, ("float32", "float64"), strict=True):
         mine = [row for row in rows if row["precision"] == dtype]
         for (name, label), marker in zip(
@@ -72,7 +73,7 @@ def draw(rows: list[dict], path) -> None:
             panel.plot([row["d"] for row in mine], [row[f"{name}, µs"] for row in mine], marker=marker, label=label)
         panel.set(yscale="log", xlabel="latent dimension d", title=dtype, xticks=[row["d"] for row in mine])
     panels[0].set_ylabel("µs a point, one core")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize="small")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     for suffix in ("pdf", "png"):
         figure.savefig(path.with_suffix(f".{suffix}"), dpi=200)
 

@@ -64,8 +64,8 @@ def test_dry_run_of_the_paper_plans_its_whole_grid(project: Project) -> None:
     assert project.planned() == grid | once | {"noise": 10}
 
 
-def test_training_together_is_one_job_with_the_same_networks(finished: Project, project: Project) -> None:
-    project.config.write_text(yaml.safe_dump(TINY | {"train_together": True}))
+def test_training_together_is_one_job_with_the_same_networks(finished: Project, tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "together", TINY | {"train_together": True})
     assert project.planned("summary")["train_together"] == 1
     project.finish("summary")
     assert "train" not in project.planned()
