@@ -103,6 +103,7 @@ def test_one_more_format_redraws_the_figures_only(finished: Project) -> None:
         ("statistics.py", {"summary", "figure_1"}, {"spectra", "train", "cube"}),
         ("cube.py", {"cube", "summary"}, {"spectra", "train"}),
         ("jacobian.py", {"spectra", "summary", "cube"}, {"train", "noise", "images"}),
+        ("francis.py", {"spectra", "summary", "cube"}, {"train", "noise", "images"}),
         ("training.py", {"train", "spectra"}, {"noise", "images"}),
         ("datasets.py", {"images", "noise", "train", "spectra"}, set()),
         ("logs.py", set(), {"train", "spectra", "figure_1"}),
