@@ -27,7 +27,7 @@ format: .venv/installed
 # After editing envs/requirements.in (needs uv)
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links envs/requirements.in -o envs/requirements.lock
+		envs/requirements.in -o envs/requirements.lock
 
 clean:
 	rm -rf .venv results/digits

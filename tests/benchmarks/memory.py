@@ -10,21 +10,18 @@ import tempfile
 import time
 from pathlib import Path
 
-import yaml
-
-ROOT = Path(__file__).parents[2]
+import torch
+from aespectra.autoencoder import Autoencoder, save_checkpoint
+from aespectra.datasets import noise_blocks, write_dataset
+from aespectra.spectra import write_slab
+from timing import ARCHITECTURE, PIXELS, noise_sets
 
 
 def spectra_job(folder: Path, samples: int) -> None:
     """Everything a spectra job does, on sets that exist."""
-    import torch
-    from aespectra.autoencoder import Autoencoder, save_checkpoint
-    from aespectra.spectra import write_slab
-
     torch.set_num_threads(1)
-    architecture = {"hidden": [128, 64, 32], "activation": "ReLU", "output_activation": "Tanh"}
-    made_by = {"family": "autoencoder", "latent_dim": 2, "seed": 0, "pixels": 784, "autoencoder": architecture}
-    save_checkpoint(folder / "model.safetensors", Autoencoder(784, 2, **architecture), made_by, "cpu")
+    made_by = {"family": "autoencoder", "latent_dim": 2, "seed": 0, "pixels": PIXELS, "autoencoder": ARCHITECTURE}
+    save_checkpoint(folder / "model.safetensors", Autoencoder(PIXELS, 2, **ARCHITECTURE), made_by, "cpu")
     datasets = sorted(folder.glob("*.nc"))
     start = time.perf_counter()
     write_slab(folder / "slab", folder / "model.safetensors", datasets, samples, {"precision": "float64"})
@@ -38,14 +35,11 @@ def peak_memory() -> float:
 
 
 def compare() -> list[dict]:
-    from aespectra.datasets import noise_blocks, write_dataset
-
-    sets = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())["evaluation"]["sets"]
-    rows = []
+    rows, sets = [], noise_sets()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for spec in [*sets, sets[0] | {"name": "one-more"}]:
-            write_dataset(folder / f"{spec['name']}.nc", spec["name"], noise_blocks(spec, 0, 784, 70_000), spec)
+            write_dataset(folder / f"{spec['name']}.nc", spec["name"], noise_blocks(spec, 0, PIXELS, 70_000), spec)
         for samples in (7_000, 70_000):
             command = [sys.executable, __file__, str(folder), str(samples)]
             output = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()

@@ -50,11 +50,15 @@ def network(latent_dim: int) -> Autoencoder:
     return train(images(), latent_dim, 0, ARCHITECTURE, TRAINING)[0]
 
 
+def noise_sets() -> list[dict]:
+    """The paper's ten."""
+    return yaml.safe_load((ROOT / "config" / "config.yaml").read_text())["evaluation"]["sets"]
+
+
 @cache
 def eleven_sets(samples: int) -> dict[str, np.ndarray]:
     """(samples, 784) float32 of D_train and of each of the paper's ten sets of noise."""
-    sets = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())["evaluation"]["sets"]
-    noise = {spec["name"]: draw(spec, 0, PIXELS, 0, samples).astype(np.float32) for spec in sets}
+    noise = {spec["name"]: draw(spec, 0, PIXELS, 0, samples).astype(np.float32) for spec in noise_sets()}
     return {"D_train": images()[:samples], **noise}
 
 

@@ -1,137 +1,19 @@
-"""The batched eigenvalue solver against LAPACK, exactly known spectra and invariants, on the CPU and simulated GPU."""
-
-import os
-import subprocess
-import sys
-from pathlib import Path
+"""The batched eigenvalue solver against LAPACK, exactly known spectra and invariants."""
 
 import numpy as np
 import pytest
 import scipy.linalg
+from aespectra import eigenvalues as library
 from aespectra.eigenvalues import eigenvalues, group_size
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.optimize import linear_sum_assignment
 
 from .lapack import in_order
+from .matrices import FAMILIES, NORMAL, allowed, assert_spectrum_of, at_most, distance, permuted, shift, stack_of
 
-WORKFLOW = Path(__file__).parents[2] / "workflow"
 DTYPES = [np.float32, np.float64]
 SIZES = [1, 2, 3, 4, 5, 8, 13, 20, 40, 64]
-
-
-def orthogonal(d: int, rng: np.random.Generator) -> np.ndarray:
-    return np.linalg.qr(rng.normal(size=(d, d)))[0]
-
-
-def shift(d: int) -> np.ndarray:
-    """The nilpotent Jordan block."""
-    return np.diag(np.ones(d - 1), 1)
-
-
-def hidden(matrix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    q = orthogonal(len(matrix), rng)
-    return q @ matrix @ q.T
-
-
-def companion(roots: np.ndarray) -> np.ndarray:
-    matrix = np.diag(np.ones(len(roots) - 1), -1)
-    matrix[0] = -np.poly(roots)[1:]
-    return matrix
-
-
-def permuted(matrix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    order = rng.permutation(len(matrix))
-    return matrix[order][:, order]
-
-
-def badly_scaled(d: int, rng: np.random.Generator) -> np.ndarray:
-    scale = 2.0 ** rng.integers(-12, 13, d)
-    return scale[:, None] * rng.normal(size=(d, d)) / scale
-
-
-def grcar(d: int) -> np.ndarray:
-    """Of ones and minus ones, with eigenvalues that are very sensitive unless it is small."""
-    return np.tri(d, k=3) * np.tri(d).T - np.diag(np.ones(d - 1), -1)
-
-
-def jacobian(d: int, rng: np.random.Generator) -> np.ndarray:
-    """Of a random ReLU autoencoder seen from its latent space, with dead units."""
-    matrix = np.eye(d)
-    for rows, columns in ((32, d), (64, 32), (32, 64), (d, 32)):
-        layer = rng.normal(size=(rows, columns)) * (rng.random(columns) < 0.5) / np.sqrt(columns)
-        matrix = layer @ matrix
-    return matrix
-
-
-# by name: matrix of size d, random where it depends on a generator
-FAMILIES = {
-    "gaussian": lambda d, rng: rng.normal(size=(d, d)),
-    "jacobian": jacobian,
-    "graded down": lambda d, rng: rng.normal(size=(d, d)) * 10.0 ** -np.add.outer(np.arange(d), np.arange(d)),
-    "graded up": lambda d, rng: (rng.normal(size=(d, d)) * 10.0 ** -np.add.outer(np.arange(d), np.arange(d)))[::-1],
-    "badly scaled": badly_scaled,
-    "defective": lambda d, rng: hidden(3 * np.eye(d) + shift(d), rng),
-    "nilpotent": lambda d, rng: hidden(shift(d), rng),
-    "companion": lambda d, rng: companion(rng.uniform(-1, 1, d)),
-    "orthogonal": orthogonal,
-    "cyclic": lambda d, rng: np.roll(np.eye(d), 1, axis=0),
-    "nearly cyclic": lambda d, rng: np.roll(np.eye(d), 1, axis=0) + 1e-9 * rng.normal(size=(d, d)),
-    "symmetric": lambda d, rng: (lambda a: a + a.T)(rng.normal(size=(d, d))),
-    "skew": lambda d, rng: (lambda a: a - a.T)(rng.normal(size=(d, d))),
-    "low rank": lambda d, rng: rng.normal(size=(d, (d + 1) // 2)) @ rng.normal(size=((d + 1) // 2, d)),
-    "rank one": lambda d, rng: np.outer(rng.normal(size=d), rng.normal(size=d)),
-    "triangular": lambda d, rng: permuted(np.triu(rng.normal(size=(d, d))), rng),
-    "sparse": lambda d, rng: rng.normal(size=(d, d)) * (rng.random((d, d)) < 0.3),
-    "small integers": lambda d, rng: rng.integers(-2, 3, (d, d)).astype(float),
-    "Hilbert": lambda d, rng: scipy.linalg.hilbert(d),
-    "Grcar": lambda d, rng: grcar(d),
-    "ones": lambda d, rng: np.ones((d, d)),
-    "zero": lambda d, rng: np.zeros((d, d)),
-}
-# eigenvalues as well conditioned as can be
-NORMAL = ("orthogonal", "cyclic", "symmetric", "skew", "Hilbert", "ones", "zero")
-
-
-def stack_of(family: str, d: int, dtype: type, count: int = 5) -> np.ndarray:
-    rng = np.random.default_rng([d, *family.encode()])
-    return np.stack([FAMILIES[family](d, rng) for _ in range(count)]).astype(dtype)
-
-
-def allowed(matrix: np.ndarray, dtype: type) -> float:
-    """Backward error granted: what LAPACK makes, rounded up."""
-    return max(10, len(matrix)) * np.finfo(dtype).eps * np.linalg.norm(matrix)
-
-
-def assert_spectrum_of(values: np.ndarray, matrix: np.ndarray) -> None:
-    """Each value is an eigenvalue of a matrix nearby, all have the right power sums, pairs are exact conjugates.
-
-    All bounds are relative to the norm of the matrix, whatever its condition.
-    """
-    dtype = matrix.dtype
-    matrix, d = matrix.astype(np.float64), len(matrix)
-    values = values.astype(np.complex128)
-    error = allowed(matrix, dtype)
-    for value in values:
-        assert np.linalg.svd(matrix - value * np.eye(d), compute_uv=False)[-1] <= error
-    norm, power, of_values = np.linalg.norm(matrix), np.eye(d), np.ones(d)
-    for k in (1, 2, 3):
-        power, of_values = power @ matrix, of_values * values
-        assert abs(of_values.sum() - power.trace()) <= 2 * k * error * norm ** (k - 1)
-    i = 0
-    while i < d:
-        if values[i].imag != 0:
-            assert values[i].imag > 0
-            assert values[i + 1] == values[i].conjugate()
-            i += 1
-        i += 1
-
-
-def distance(values: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """|λ - μ| for the assignment of eigenvalues to each other with the smallest sum, in the order of ``values``."""
-    costs = np.abs(values[:, None].astype(np.complex128) - others)
-    return costs[linear_sum_assignment(costs)]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -265,11 +147,12 @@ def test_a_bad_entry_gives_nan_for_its_matrix_alone(dtype):
         np.testing.assert_array_equal(np.delete(values, bad, axis=0), np.delete(clean, bad, axis=0))
 
 
-def test_failures_are_counted_and_leave_nan_behind():
+def test_failures_are_counted_and_leave_nan_behind(monkeypatch):
     stack = stack_of("gaussian", 8, np.float64, 200)
     good, failed = eigenvalues(stack)
     assert not failed.any()
-    values, failed = eigenvalues(stack, sweeps=5)
+    monkeypatch.setattr(library, "limits", at_most(5))
+    values, failed = eigenvalues(stack)
     bad = np.isnan(values)
     np.testing.assert_array_equal(failed, bad.any(axis=1))
     assert 20 < failed.sum() < 200
@@ -278,8 +161,9 @@ def test_failures_are_counted_and_leave_nan_behind():
     np.testing.assert_array_equal(values[~bad.any(axis=1)], good[~bad.any(axis=1)])
     for row, found in zip(good, values, strict=True):
         assert np.isin(found[~np.isnan(found)], row).all()
-    assert eigenvalues(np.ones((70, 8, 8)), sweeps=0)[1].all()
-    assert not eigenvalues(np.eye(8)[None], sweeps=0)[1].any()
+    monkeypatch.setattr(library, "limits", at_most(0))
+    assert eigenvalues(np.ones((70, 8, 8)))[1].all()
+    assert not eigenvalues(np.eye(8)[None])[1].any()
 
 
 def test_many_matrices_with_ties_converge():
@@ -359,76 +243,3 @@ def test_scaling_by_a_power_of_two_is_exact(matrix, exponent):
     values = eigenvalues(matrix[None])[0]
     factor = matrix.dtype.type(2.0**exponent)
     np.testing.assert_array_equal(eigenvalues((matrix * factor)[None])[0], values * factor)
-
-
-SIMULATED = """
-import sys
-import numpy as np
-from aespectra import eigenvalues_cuda
-from numba import cuda
-
-eigenvalues_cuda.MATRICES, eigenvalues_cuda.THREADS = 4, 2
-given = np.load(sys.argv[1])
-results = {}
-for name, stack in given.items():
-    values, failed = eigenvalues_cuda.eigenvalues(cuda.to_device(stack))
-    results |= {name: values, name + " failed": failed}
-results["unfinished"] = eigenvalues_cuda.eigenvalues(cuda.to_device(given["gaussian 5 float64"]), sweeps=1)[1]
-np.savez(sys.argv[2], **results)
-"""
-
-
-def test_cuda_build_in_the_simulator(tmp_path):
-    """The kernel, run as Python, thread by thread; the solver's functions with it, as no compiler sees them there."""
-    given = {
-        f"{family} {d} {dtype.__name__}": stack_of(family, d, dtype, 5 if d < 5 else 2)
-        for family in ("gaussian", "orthogonal", "cyclic", "triangular", "badly scaled", "zero")
-        for d in (1, 2, 3, 5)
-        for dtype in DTYPES
-    }
-    given |= {"empty": np.empty((0, 3, 3)), "large": 1e300 * stack_of("gaussian", 3, np.float64, 2)}
-    given["gaussian 3 float64"][2, 1, 1] = np.nan
-    np.savez(tmp_path / "given.npz", **given)
-    environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(WORKFLOW)}
-    command = [sys.executable, "-W", "ignore", "-c", SIMULATED, tmp_path / "given.npz", tmp_path / "results.npz"]
-    subprocess.run(command, env=environment, check=True)
-    with np.load(tmp_path / "results.npz") as results:
-        for name, stack in given.items():
-            values = results[name]
-            assert not results[name + " failed"].any()
-            assert values.dtype == np.result_type(stack.dtype, np.complex64)
-            np.testing.assert_array_equal(np.isnan(values), np.isnan(eigenvalues(stack)[0]))
-            for matrix, row in zip(stack, values, strict=True):
-                if np.isfinite(matrix).all():
-                    scale = 2.0 ** -np.frexp(np.abs(matrix).max())[1]
-                    assert_spectrum_of(row * scale, matrix * matrix.dtype.type(scale))
-        expected = eigenvalues(given["gaussian 5 float64"], sweeps=1)[1]
-        assert expected.any()
-        np.testing.assert_array_equal(results["unfinished"], expected)
-
-
-COMPILED = """
-import sys
-from types import SimpleNamespace
-import numba.cuda.dispatcher
-from numba import cuda, types
-from aespectra.eigenvalues_cuda import solve_each
-
-# the compiler asks which GPU is there; here is none
-numba.cuda.dispatcher.get_current_device = lambda: SimpleNamespace(compute_capability=(9, 0))
-for real in (types.float32, types.float64):
-    array = lambda ndim, dtype=real: types.Array(dtype, ndim, "C")
-    signature = (array(3), types.int64, array(3), array(2), array(2), array(3), array(2, types.int64))
-    signature += (array(1, types.int64), array(2, types.boolean), real, real, types.int64)
-    ptx, _ = cuda.compile_ptx(solve_each.py_func, signature, cc=(9, 0))
-    assert ".entry" in ptx
-    # one precision throughout: double arithmetic is slow on many GPUs
-    assert real is types.float64 or ".f64" not in ptx
-"""
-
-
-def test_cuda_kernel_compiles():
-    """What the simulator cannot say: the whole kernel is in the language of the CUDA compiler."""
-    pytest.importorskip("numba_cuda", reason="numba-cuda is for Linux")
-    environment = os.environ | {"PYTHONPATH": str(WORKFLOW)}
-    subprocess.run([sys.executable, "-W", "ignore", "-c", COMPILED], env=environment, check=True)

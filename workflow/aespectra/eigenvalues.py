@@ -21,7 +21,7 @@ VECTOR = 16
 """A group has a multiple of this many matrices, so that its loops leave no remainder over."""
 
 
-def eigenvalues(matrices: np.ndarray, sweeps: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+def eigenvalues(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues of a stack of real square matrices.
 
     Sorted by decreasing norm, then real part, then size of the imaginary part, then imaginary part: conjugate pairs,
@@ -31,7 +31,6 @@ def eigenvalues(matrices: np.ndarray, sweeps: int | None = None) -> tuple[np.nda
     Parameters
     ----------
     matrices : (n, d, d) float32 or float64, which is also the precision of the arithmetic
-    sweeps : most QR sweeps spent on one eigenvalue or pair; LAPACK's limit, 30 max(10, d), unless given
 
     Returns
     -------
@@ -52,14 +51,11 @@ def eigenvalues(matrices: np.ndarray, sweeps: int | None = None) -> tuple[np.nda
         h, v, work, roots = (_aligned_zeros((*shape, lanes), dtype) for shape in work_shapes(d))
         state, exponent = np.empty((3, lanes), np.int64), np.empty(lanes, np.int64)
         finite, failed = np.empty(lanes, bool), np.empty(lanes, bool)
-        eps, tiny, limit = limits(dtype, d, sweeps)
+        eps, tiny, limit = limits(dtype, d)
         for first in range(0, n, lanes):
             hessenberg.prepare(matrices, first, h, v, work, finite, exponent, eps, tiny)
             francis.solve(h, roots, work, state, exponent, failed, limit, eps, tiny)
-            group = values[first : first + lanes]
-            group.real, group.imag = roots[:2, :, : len(group)].transpose(0, 2, 1)
-            group[~finite[: len(group)]] = complex(np.nan, np.nan)
-            failures[first : first + lanes] = failed[: len(group)]
+            keep(values[first:], failures[first:], roots, finite, failed)
     return values, failures
 
 
@@ -90,9 +86,17 @@ def work_shapes(d: int) -> list[tuple[int, ...]]:
     return [(d + 1, d + 1), (d,), (5,), (3, d)]
 
 
-def limits(dtype: np.dtype, d: int, sweeps: int | None) -> tuple[np.floating, np.floating, int]:
-    """Relative spacing of numbers, smallest normal number, most sweeps."""
-    return np.finfo(dtype).eps, np.finfo(dtype).tiny, 30 * max(10, d) if sweeps is None else sweeps
+def limits(dtype: np.dtype, d: int) -> tuple[np.floating, np.floating, int]:
+    """Relative spacing of numbers, smallest normal number, most sweeps on one eigenvalue or pair (LAPACK's)."""
+    return np.finfo(dtype).eps, np.finfo(dtype).tiny, 30 * max(10, d)
+
+
+def keep(values: np.ndarray, failures: np.ndarray, roots: np.ndarray, finite: np.ndarray, failed: np.ndarray) -> None:
+    """Copy what the lanes of one group found to the start of ``values`` and ``failures``, as far as these reach."""
+    count = min(len(values), len(finite))
+    values[:count].real, values[:count].imag = roots[:2, :, :count].transpose(0, 2, 1)
+    values[:count][~finite[:count]] = complex(np.nan, np.nan)
+    failures[:count] = failed[:count]
 
 
 def count_zeros(values: np.ndarray, norms: np.ndarray, eps: float) -> np.ndarray:

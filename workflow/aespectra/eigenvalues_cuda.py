@@ -7,7 +7,7 @@ import numpy as np
 from numba import cuda
 
 from . import francis, hessenberg
-from .eigenvalues import checked_dtype, limits, work_shapes
+from .eigenvalues import checked_dtype, keep, limits, work_shapes
 
 THREADS = 64
 """Of a block."""
@@ -16,13 +16,12 @@ MATRICES = 1 << 16
 """At a time: bounds the work arrays, 270 MB at d = 20 in float64."""
 
 
-def eigenvalues(matrices, sweeps: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+def eigenvalues(matrices) -> tuple[np.ndarray, np.ndarray]:
     """As ``eigenvalues.eigenvalues``; only the eigenvalues leave the device.
 
     Parameters
     ----------
     matrices : (n, d, d) float32 or float64, contiguous, a CUDA tensor or any array with a CUDA array interface
-    sweeps : as there
 
     Returns
     -------
@@ -41,15 +40,10 @@ def eigenvalues(matrices, sweeps: int | None = None) -> tuple[np.ndarray, np.nda
         state = cuda.device_array((3, threads), np.int64)
         exponent = cuda.device_array(threads, np.int64)
         flags = cuda.device_array((2, threads), bool)
-        roots = work[-1]
         for first in range(0, n, threads):
             blocks = -(-threads // THREADS)
-            solve_each[blocks, THREADS](matrices, first, *work, state, exponent, flags, *limits(dtype, d, sweeps))
-            group = values[first : first + threads]
-            found, (finite, failed) = roots.copy_to_host(), flags.copy_to_host()
-            group.real, group.imag = found[:2, :, : len(group)].transpose(0, 2, 1)
-            group[~finite[: len(group)]] = complex(np.nan, np.nan)
-            failures[first : first + threads] = failed[: len(group)]
+            solve_each[blocks, THREADS](matrices, first, *work, state, exponent, flags, *limits(dtype, d))
+            keep(values[first:], failures[first:], work[-1].copy_to_host(), *flags.copy_to_host())
     return values, failures
 
 

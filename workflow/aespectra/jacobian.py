@@ -180,7 +180,7 @@ class Tangents(NamedTuple):
 
 def _switched_on(*slopes: torch.Tensor) -> torch.Tensor | None:
     """Units where some point of some (width, n) has a slope other than zero; None if that is all of them."""
-    if any(slope[:, 0].all() for slope in slopes):  # as ever where slopes cannot vanish: no need to look further
+    if any(slope[:, :1].all() for slope in slopes):  # as ever where slopes cannot vanish: no need to look further
         return None
     on = torch.stack([slope.any(dim=1) for slope in slopes]).any(dim=0)
     return None if on.all() else on.nonzero().squeeze(1)

@@ -55,16 +55,17 @@ def write_slab(
         create_slab(file, made_by["latent_dim"], made_by["pixels"], len(datasets), samples)
         file.setncatts(attributes)
         log.info("spectra on %s, %s", device, spectra["precision"])
-        file.solver_failures = 0
+        failures = 0
         progress = Progress("latent_dim {latent_dim}, seed {seed}".format(**what), samples * len(datasets), "points")
         for index, dataset in enumerate(datasets):
             with Pixels(dataset) as pixels:
                 _check_fits(pixels, dataset, made_by["pixels"], samples)
                 file["dataset"][index] = pixels.name
                 file["mean_pixel"][index] = pixels.mean_pixel
-                _write_dataset(file, index, model, pixels, samples, progress)
-        if file.solver_failures:
-            log.warning("the eigenvalues of %d matrices did not converge: nan", file.solver_failures)
+                failures += _write_dataset(file, index, model, pixels, samples, progress)
+        file.solver_failures = failures
+        if failures:
+            log.warning("the eigenvalues of %d matrices did not converge: nan", failures)
 
 
 def block_spectra(model: Autoencoder, x: np.ndarray) -> dict[str, np.ndarray]:
@@ -117,15 +118,16 @@ def _check_fits(pixels: Pixels, path: Path, expected: int, samples: int) -> None
 
 def _write_dataset(
     file: netCDF4.Dataset, index: int, model: Autoencoder, pixels: Pixels, samples: int, progress: Progress
-) -> None:
-    size = BLOCKS[next(model.parameters()).device.type]
+) -> int:
+    """Returns the number of matrices whose eigenvalues did not converge."""
+    failures, size = 0, BLOCKS[next(model.parameters()).device.type]
     for start in range(0, samples, size):
         stop = min(start + size, samples)
         block = block_spectra(model, pixels[start:stop])
         if start == 0:
             file["reconstruction"][index] = block["reconstruction"][: file["reconstruction"].shape[1]]
         del block["reconstruction"]
-        file.solver_failures += block["solver_failed"].sum()
+        failures += int(block["solver_failed"].sum())
         values = block.pop("eigenvalue")
         block |= {"eigenvalue_real": values.real, "eigenvalue_imag": values.imag}
         for name, array in block.items():
@@ -133,3 +135,4 @@ def _write_dataset(
             where = (slice(None), index) if "jacobian" in VARIABLES[name][1] else (index,)
             file[name][(*where, slice(start, stop))] = array
         progress.advance(stop - start)
+    return failures

@@ -27,7 +27,7 @@ if config["train_together"]:
         message:
             "Training {wildcards.family}, all latent dimensions and seeds"
         script:
-            "../scripts/train_together.py"
+            "../scripts/train.py"
 
 else:
 
@@ -36,8 +36,8 @@ else:
             images="<results>/training_images.nc",
             code=library("training.py", "datasets.py"),
         output:
-            checkpoint="<results>/models/{family}/d{latent_dim}_seed{seed}.safetensors",
-            loss="<results>/models/{family}/d{latent_dim}_seed{seed}_loss.csv",
+            checkpoints=["<results>/models/{family}/d{latent_dim}_seed{seed}.safetensors"],
+            losses=["<results>/models/{family}/d{latent_dim}_seed{seed}_loss.csv"],
         log:
             "<logs>/train/{family}/d{latent_dim}_seed{seed}.log",
         conda:
@@ -48,6 +48,7 @@ else:
             mem_mb=2000,
             runtime="2h",
         params:
+            pairs=lambda wildcards: [(int(wildcards.latent_dim), int(wildcards.seed))],
             autoencoder=config["autoencoder"],
             training=config["training"],
         message:
