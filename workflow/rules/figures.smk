@@ -32,6 +32,7 @@ for name, (module, caption, arguments) in FIGURES.items():
             ],
         log:
             f"<logs>/figures/{name}.log",
+        localrule: True  # seconds, from a small file
         conda:
             "../../envs/analysis.yaml"
         params:
