@@ -18,7 +18,7 @@ for name, (module, caption, arguments) in FIGURES.items():
         name:
             name
         input:
-            summary="<results>/summary.nc",
+            summary=SUMMARY,
             code=library(f"figures/{module}.py"),
         output:
             [
