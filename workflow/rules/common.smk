@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
-from snakemake.utils import validate
+from snakemake.utils import update_config, validate
 
 WORKFLOW = Path(str(workflow.current_basedir)).parent
 LIBRARY = WORKFLOW / "aespectra"
@@ -19,6 +19,12 @@ from aespectra.devices import choose_device, cuda_present
 from aespectra.integrity import BrokenFileError, check_architecture, check_mnist, check_netcdf
 
 SCHEMA = WORKFLOW / "schemas" / "config.schema.yaml"
+
+if not workflow.modifier.is_main_snakefile():
+    # A module's configfile: is not read. So that its config too holds only what differs, it is laid over the study's.
+    given = dict(config)
+    config.update(yaml.safe_load((WORKFLOW.parent / "config" / "config.yaml").read_text()))
+    update_config(config, given)
 
 try:
     check_config(config, yaml.safe_load(SCHEMA.read_text()))
@@ -62,7 +68,8 @@ def library(*modules: str) -> list[str]:
                 names = [node.module] if node.module else [alias.name for alias in node.names]
                 modules = [package / f"{name.replace('.', '/')}.py" for name in names]
                 todo += [module if module.exists() else package / "__init__.py" for module in modules]
-    return sorted(os.path.relpath(path) for path in found)  # relative, so that a moved folder re-runs nothing
+    # relative, so that a moved folder re-runs nothing; local, so that a module's prefix: leaves it alone
+    return [local(os.path.relpath(path)) for path in sorted(found)]
 
 
 def check_files(results: Path):
@@ -79,7 +86,8 @@ def check_files(results: Path):
 
 
 if workflow.is_main_process:
-    check_files(Path(f"results/{config['experiment']}"))
+    # a module may have a prefix:
+    check_files(Path(workflow.modifier.path_modifier.replace_prefix(f"results/{config['experiment']}")))
 
 
 onstart:
