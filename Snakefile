@@ -28,6 +28,7 @@ include: "workflow/rules/figures.smk"
 
 
 rule all:
+    """All figures and tables, the summary and the cube: the default."""
     input:
         figure_files(),
         "<results>/summary.nc",

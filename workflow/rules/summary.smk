@@ -2,6 +2,7 @@
 
 
 rule summary:
+    """Every statistic that a figure shows, as one netCDF file."""
     input:
         slabs=over_grid("<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc"),
         losses=over_grid("<results>/models/{family}/d{latent_dim}_seed{seed}_loss.csv"),
