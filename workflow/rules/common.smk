@@ -37,7 +37,8 @@ GRID = list(product(FAMILIES, LATENT_DIMS, SEEDS))
 D_TRAIN = config["images"]["name"]
 EVALUATION_SETS = {each["name"]: each for each in config["evaluation"]["sets"]}
 DATASETS = [f"<results>/datasets/{name}.nc" for name in (D_TRAIN, *EVALUATION_SETS)]
-GPUS = int(config["device"] != "cpu" and cuda_present())
+# of a job that can use one: cuda insists, on whatever machine it will run; auto asks this one
+GPUS = int(config["device"] == "cuda" or (config["device"] == "auto" and cuda_present()))
 
 
 wildcard_constraints:
