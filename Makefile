@@ -1,13 +1,18 @@
 # make demo, make test: each sets everything up by itself, in .venv.
 PYTHON ?= python3
+CONFIG ?= config/config.yaml
 BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: demo test bench slurm format lock clean
+.PHONY: demo status test bench slurm format lock clean
 
 # The paper's whole grid on 8x8 digits: no download, minutes on two cores. Results: results/digits
 demo: .venv/installed
 	$(BIN)/snakemake --cores all --configfile config/digits.yaml
+
+# What of a study is done, out of date and missing; also while it runs: make status CONFIG=config/digits.yaml
+status: .venv/installed
+	@$(BIN)/python workflow/status.py --configfile $(CONFIG)
 
 test: .venv/installed
 	$(BIN)/ruff check .

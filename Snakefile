@@ -7,15 +7,19 @@ min_version("9.0")
 configfile: "config/config.yaml"
 
 
+include: "workflow/rules/common.smk"
+
+
 pathvars:
     results=f"results/{config['experiment']}",
     logs=f"results/{config['experiment']}/logs",
 
 
-report: "workflow/report/workflow.rst"
+if workflow.modifier.is_main_snakefile():  # the text would be rendered with the config of whoever uses this as a module
+
+    report: "workflow/report/workflow.rst"
 
 
-include: "workflow/rules/common.smk"
 include: "workflow/rules/datasets.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/spectra.smk"
@@ -24,7 +28,7 @@ include: "workflow/rules/figures.smk"
 
 
 rule all:
-    default_target: True
+    """All figures and tables, the summary and the cube: the default."""
     input:
         figure_files(),
         "<results>/summary.nc",

@@ -20,6 +20,7 @@ import sys
 import numpy as np
 from aespectra import eigenvalues_cuda
 from numba import cuda
+from numba.cuda.cudadrv.driver import CudaAPIError
 
 eigenvalues_cuda.MATRICES, eigenvalues_cuda.THREADS = 4, 2
 given = np.load(sys.argv[1])
@@ -30,6 +31,18 @@ for name, stack in given.items():
 eigenvalues_cuda.limits = lambda dtype, d: (np.finfo(dtype).eps, np.finfo(dtype).tiny, 1)
 results["unfinished"] = eigenvalues_cuda.eigenvalues(cuda.to_device(given["gaussian 5 float64"]))[1]
 np.savez(sys.argv[2], **results)
+
+for code, expected in ((2, MemoryError), (700, CudaAPIError)):
+    def refuse(*arguments):
+        raise CudaAPIError(code, "as the driver would")
+
+    cuda.device_array = refuse
+    try:
+        eigenvalues_cuda.eigenvalues(cuda.to_device(given["gaussian 5 float64"]))
+    except expected as error:
+        assert type(error) is expected
+    else:
+        raise AssertionError(code)
 """
 
 

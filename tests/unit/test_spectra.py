@@ -209,7 +209,7 @@ def test_slab_says_what_it_is(written, small_checkpoints, small_datasets, points
             assert "mean_pixel" in file[name].coords
 
 
-@pytest.mark.parametrize("block", [3, 8, SAMPLES, 1000])
+@pytest.mark.parametrize("block", [1, 3, 8, SAMPLES, 1000])
 def test_values_do_not_depend_on_the_blocks(tmp_path, monkeypatch, written, small_checkpoints, small_datasets, block):
     """Blocks of any size are written to their own place."""
     monkeypatch.setitem(spectra.BLOCKS, "cpu", block)
@@ -219,6 +219,42 @@ def test_values_do_not_depend_on_the_blocks(tmp_path, monkeypatch, written, smal
             file.set_auto_mask(False)
         for name in VARIABLES:
             np.testing.assert_allclose(two[name][:], one[name][:], rtol=1e-6, atol=1e-8, err_msg=name)
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError, MemoryError])
+def test_out_of_memory_halves_the_blocks(tmp_path, monkeypatch, caplog, small_checkpoints, small_datasets, error):
+    """The same bytes as with small blocks from the start; tried again only in the first set."""
+    arguments = (small_checkpoints[KEY], small_datasets, SAMPLES, {"precision": "float64"})
+    monkeypatch.setitem(spectra.BLOCKS, "cpu", 2)
+    write_slab(tmp_path / "small.nc", *arguments)
+    tried = []
+
+    def short_of_memory(model, x):
+        tried.append(len(x))
+        if len(x) > 3:
+            raise error("full")
+        return block_spectra(model, x)
+
+    monkeypatch.setitem(spectra.BLOCKS, "cpu", 8)
+    monkeypatch.setattr(spectra, "block_spectra", short_of_memory)
+    write_slab(tmp_path / "halved.nc", *arguments)
+    assert tried[:2] == [8, 4]
+    assert tried[2:] == (17 * [2] + [1]) * len(small_datasets)  # 35 samples: an odd one at the end
+    assert [record.getMessage() for record in caplog.records if "memory" in record.getMessage()] == [
+        "out of memory: from here on 4 points at a time",
+        "out of memory: from here on 2 points at a time",
+    ]
+    assert (tmp_path / "halved.nc").read_bytes() == (tmp_path / "small.nc").read_bytes()
+
+
+def test_out_of_memory_for_one_point_is_said(tmp_path, monkeypatch, small_checkpoints, small_datasets):
+    def no_memory(model, x):
+        raise torch.OutOfMemoryError("full")
+
+    monkeypatch.setattr(spectra, "block_spectra", no_memory)
+    with pytest.raises(MemoryError, match=r"^not even one point at a time fits into memory: .*'device'\.$"):
+        write_slab(tmp_path / "slab.nc", small_checkpoints[KEY], small_datasets, SAMPLES, {"precision": "float64"})
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])

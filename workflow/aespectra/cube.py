@@ -19,6 +19,7 @@ import xarray as xr
 
 from .files import provenance, written_whole
 from .integrity import BrokenFileError, check_netcdf
+from .logs import Progress
 from .slab import JACOBIANS, VARIABLES
 
 GRID = ("family", "latent_dim", "seed")
@@ -75,6 +76,7 @@ def write_virtual_cube(path: Path, slabs: Slabs, config: dict) -> None:
 def write_standalone_cube(path: Path, slabs: Slabs, config: dict) -> None:
     """Write the self-contained cube: the values of all slabs in one compressed file, copied a slab at a time."""
     sizes = _sizes(slabs)
+    progress = Progress("cube", len(CUBE_VARIABLES) * len(slabs), "arrays")
     with written_whole(path) as part, netCDF4.Dataset(part, "w") as file:
         _create_axes(file, slabs, config)
         for name in CUBE_VARIABLES:
@@ -98,6 +100,7 @@ def write_standalone_cube(path: Path, slabs: Slabs, config: dict) -> None:
                 with netCDF4.Dataset(slab) as source:
                     for dataset in range(sizes["dataset"]):
                         _copy_dataset(variable, source[name], _place(dims, key, slabs, sizes, dataset), dataset)
+                progress.advance(1)
 
 
 def _copy_dataset(variable: netCDF4.Variable, source: netCDF4.Variable, place: tuple, dataset: int) -> None:

@@ -5,6 +5,7 @@ The work arrays have the matrix as last axis, so that neighbouring threads read 
 
 import numpy as np
 from numba import cuda
+from numba.cuda.cudadrv.driver import CudaAPIError
 
 from . import francis, hessenberg
 from .eigenvalues import checked_dtype, keep, limits, work_shapes
@@ -14,6 +15,9 @@ THREADS = 64
 
 MATRICES = 1 << 16
 """At a time: bounds the work arrays, 270 MB at d = 20 in float64."""
+
+OUT_OF_MEMORY = 2
+"""CUDA_ERROR_OUT_OF_MEMORY"""
 
 
 def eigenvalues(matrices) -> tuple[np.ndarray, np.ndarray]:
@@ -30,7 +34,17 @@ def eigenvalues(matrices) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError : another dtype or shape
+    MemoryError : the work arrays do not fit into what the GPU has left
     """
+    try:
+        return _eigenvalues(matrices)
+    except CudaAPIError as error:
+        if error.args[0] == OUT_OF_MEMORY:
+            raise MemoryError("no memory left on the GPU for the eigenvalues' work arrays.") from error
+        raise
+
+
+def _eigenvalues(matrices) -> tuple[np.ndarray, np.ndarray]:
     dtype = checked_dtype(matrices)
     n, d = matrices.shape[:2]
     values, failures = np.empty((n, d), np.result_type(dtype, np.complex64)), np.zeros(n, bool)

@@ -1,7 +1,8 @@
-"""What a job says while it runs: to its log file, and in short to the terminal."""
+"""What a job says while it runs: to its log file and to the terminal."""
 
 import contextlib
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -14,13 +15,16 @@ log = logging.getLogger(__name__)
 def logged(path: str | Path) -> Iterator[None]:
     """Send log lines and warnings to ``path`` and to the terminal; an exception ends the job.
 
-    The terminal gets its one sentence, the file the traceback as well.
+    The terminal gets its one sentence, the file the traceback as well. Under CI (environment variable CI) the terminal
+    gets only warnings and errors.
     """
-    file = logging.FileHandler(path, mode="w")
+    file, terminal = logging.FileHandler(path, mode="w"), logging.StreamHandler()
+    if os.environ.get("CI"):
+        terminal.setLevel(logging.WARNING)
     logging.basicConfig(
         format="%(asctime)s %(message)s",
         datefmt="%H:%M:%S",
-        handlers=[file, logging.StreamHandler()],
+        handlers=[file, terminal],
     )
     logging.getLogger("aespectra").setLevel(logging.INFO)  # other libraries only speak up to warn
     logging.captureWarnings(True)

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 BLOCKS = {"cpu": BLOCK, "cuda": 16 * BLOCK}
 """Samples read, computed and written at once: whole chunks, and on a GPU enough matrices to fill it."""
 
+OUT_OF_MEMORY = (torch.OutOfMemoryError, MemoryError)
+
 CHUNK_CACHE = 1 << 20
 """Bytes that netCDF may cache of each variable: with its own default, memory would grow with the samples."""
 
@@ -55,14 +57,15 @@ def write_slab(
         create_slab(file, made_by["latent_dim"], made_by["pixels"], len(datasets), samples)
         file.setncatts(attributes)
         log.info("spectra on %s, %s", device, spectra["precision"])
-        failures = 0
+        failures, size = 0, BLOCKS[device]
         progress = Progress("latent_dim {latent_dim}, seed {seed}".format(**what), samples * len(datasets), "points")
         for index, dataset in enumerate(datasets):
             with Pixels(dataset) as pixels:
                 _check_fits(pixels, dataset, made_by["pixels"], samples)
                 file["dataset"][index] = pixels.name
                 file["mean_pixel"][index] = pixels.mean_pixel
-                failures += _write_dataset(file, index, model, pixels, samples, progress)
+                failed, size = _write_dataset(file, index, model, pixels, samples, size, progress)
+                failures += failed
         file.solver_failures = failures
         if failures:
             log.warning("the eigenvalues of %d matrices did not converge: nan", failures)
@@ -101,6 +104,26 @@ def block_spectra(model: Autoencoder, x: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
+def _spectra_that_fit(model: Autoencoder, x: np.ndarray) -> dict[str, np.ndarray]:
+    """``block_spectra`` of all points or, where memory runs out, of the first half of them, or the first quarter, ...
+
+    MemoryError if there is not enough of it for one point.
+    """
+    while True:
+        try:
+            return block_spectra(model, x)
+        except OUT_OF_MEMORY as error:
+            if len(x) == 1:
+                raise MemoryError(
+                    "not even one point at a time fits into memory: give the job more (on a GPU: fewer jobs at once, "
+                    "resource gpu), or choose another device with config key 'device'."
+                ) from error
+        # only here has the exception let go of the tensors; numba, and other jobs, get none that torch keeps
+        torch.cuda.empty_cache()
+        x = x[: len(x) // 2]
+        log.warning("out of memory: from here on %d points at a time", len(x))
+
+
 def _solve(matrices: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
     if matrices.is_cuda:
         from . import eigenvalues_cuda  # needs the driver
@@ -117,16 +140,20 @@ def _check_fits(pixels: Pixels, path: Path, expected: int, samples: int) -> None
 
 
 def _write_dataset(
-    file: netCDF4.Dataset, index: int, model: Autoencoder, pixels: Pixels, samples: int, progress: Progress
-) -> int:
-    """Returns the number of matrices whose eigenvalues did not converge."""
-    failures, size = 0, BLOCKS[next(model.parameters()).device.type]
-    for start in range(0, samples, size):
-        stop = min(start + size, samples)
-        block = block_spectra(model, pixels[start:stop])
-        if start == 0:
-            file["reconstruction"][index] = block["reconstruction"][: file["reconstruction"].shape[1]]
-        del block["reconstruction"]
+    file: netCDF4.Dataset, index: int, model: Autoencoder, pixels: Pixels, samples: int, size: int, progress: Progress
+) -> tuple[int, int]:
+    """Returns how many matrices' eigenvalues did not converge, and the size of blocks that fits into memory."""
+    failures = start = 0
+    examples = file.dimensions["example"].size
+    while start < samples:
+        points = pixels[start : min(start + size, samples)]
+        block = _spectra_that_fit(model, points)
+        stop = start + len(block["latent_norm"])
+        if stop - start < len(points):
+            size = stop - start
+        reconstruction = block.pop("reconstruction")
+        if start < examples:
+            file["reconstruction"][index, start : min(stop, examples)] = reconstruction[: examples - start]
         failures += int(block["solver_failed"].sum())
         values = block.pop("eigenvalue")
         block |= {"eigenvalue_real": values.real, "eigenvalue_imag": values.imag}
@@ -135,4 +162,5 @@ def _write_dataset(
             where = (slice(None), index) if "jacobian" in VARIABLES[name][1] else (index,)
             file[name][(*where, slice(start, stop))] = array
         progress.advance(stop - start)
-    return failures
+        start = stop
+    return failures, size

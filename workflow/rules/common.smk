@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
-from snakemake.utils import validate
+from snakemake.utils import update_config, validate
 
 WORKFLOW = Path(str(workflow.current_basedir)).parent
 LIBRARY = WORKFLOW / "aespectra"
@@ -19,6 +19,12 @@ from aespectra.devices import choose_device, cuda_present
 from aespectra.integrity import BrokenFileError, check_architecture, check_mnist, check_netcdf
 
 SCHEMA = WORKFLOW / "schemas" / "config.schema.yaml"
+
+if not workflow.modifier.is_main_snakefile():
+    # A module's configfile: is not read. So that its config too holds only what differs, it is laid over the study's.
+    given = dict(config)
+    config.update(yaml.safe_load((WORKFLOW.parent / "config" / "config.yaml").read_text()))
+    update_config(config, given)
 
 try:
     check_config(config, yaml.safe_load(SCHEMA.read_text()))
@@ -33,6 +39,7 @@ EVALUATION_SETS = {each["name"]: each for each in config["evaluation"]["sets"]}
 DATASETS = [f"<results>/datasets/{name}.nc" for name in (D_TRAIN, *EVALUATION_SETS)]
 MODELS = f"{config['kept'] or '<results>'}/models"
 SUMMARY = f"{config['kept'] or '<results>'}/summary.nc"
+# of a job that can use one: cuda insists, on whatever machine it will run; auto asks this one
 GPUS = int(config["device"] == "cuda" or (config["device"] == "auto" and cuda_present()))
 
 
@@ -69,7 +76,8 @@ def library(*modules: str) -> list[str]:
                 names = [node.module] if node.module else [alias.name for alias in node.names]
                 modules = [package / f"{name.replace('.', '/')}.py" for name in names]
                 todo += [module if module.exists() else package / "__init__.py" for module in modules]
-    return sorted(os.path.relpath(path) for path in found)  # relative, so that a moved folder re-runs nothing
+    # relative, so that a moved folder re-runs nothing; local, so that a module's prefix: leaves it alone
+    return [local(os.path.relpath(path)) for path in sorted(found)]
 
 
 def check_files(results: Path):
@@ -86,9 +94,9 @@ def check_files(results: Path):
 
 
 if workflow.is_main_process:
-    check_files(Path(f"results/{config['experiment']}"))
-    if config["kept"]:
-        check_files(Path(config["kept"]))
+    for folder in (f"results/{config['experiment']}", config["kept"]):
+        if folder:  # in a module it may have a prefix:
+            check_files(Path(workflow.modifier.path_modifier.replace_prefix(folder)))
 
 
 onstart:

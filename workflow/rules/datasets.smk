@@ -2,6 +2,7 @@
 
 
 rule images:
+    """Read, or download, the images that the networks learn from."""
     input:
         code=library("images.py", "datasets.py"),
     output:

@@ -43,3 +43,7 @@ for name, (module, caption, arguments) in FIGURES.items():
             f"Drawing {name}"
         script:
             "../scripts/figure.py"
+
+    # for --list-target-rules; a docstring in the rule would be the same for all
+    what = ast.get_docstring(ast.parse((LIBRARY / "figures" / f"{module}.py").read_text()))
+    getattr(rules, name).rule.docstring = what.splitlines()[0]

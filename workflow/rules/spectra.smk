@@ -27,6 +27,7 @@ rule spectra:
 
 
 rule cube:
+    """All spectra as one netCDF file of some kilobytes, which reads from one file a network."""
     input:
         slabs=over_grid("<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc"),
         code=library("cube.py"),
@@ -44,6 +45,7 @@ rule cube:
 
 
 rule standalone_cube:
+    """The same values in one file that needs no other."""
     input:
         slabs=over_grid("<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc"),
         code=library("cube.py"),

@@ -2,6 +2,7 @@
 
 
 rule summary:
+    """Every statistic that a figure shows, as one netCDF file."""
     input:
         slabs=over_grid("<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc"),
         losses=over_grid(f"{MODELS}/{{family}}/d{{latent_dim}}_seed{{seed}}_loss.csv"),
@@ -23,6 +24,7 @@ rule summary:
 
 
 rule claims:
+    """The paper's claims: what was measured, for every seed, and whether they hold."""
     input:
         summary=SUMMARY,
         code=library("claims.py"),
