@@ -4,7 +4,7 @@ CONFIG ?= config/config.yaml
 BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: demo status test bench slurm format lock clean
+.PHONY: demo status test bench reference reference-spectra slurm format lock clean
 
 # The paper's whole grid on 8x8 digits: no download, minutes on two cores. Results: results/digits
 demo: .venv/installed
@@ -23,6 +23,15 @@ test: .venv/installed
 # Ratios of speed, measured side by side: results/benchmarks
 bench: .venv/installed
 	PYTHONPATH=workflow $(BIN)/python tests/benchmarks/run.py
+
+# The study itself, at full size, and what results/reference keeps of it
+reference: .venv/installed
+	$(BIN)/snakemake --cores all all manifest
+	cd results/paper && cp -r models figures summary.nc claims.csv manifest.json ../reference
+
+# The spectra that results/reference does not keep, from its networks: results/from-reference
+reference-spectra: .venv/installed
+	$(BIN)/snakemake --cores all --configfile config/reference.yaml -- cube summary
 
 # What profiles/slurm needs beside
 slurm: .venv/installed

@@ -1,5 +1,7 @@
 """Whole and partial runs on a tiny study: what is made, and what is not made again."""
 
+import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -169,3 +171,24 @@ def test_spectra_of_a_kept_study_come_from_its_networks(finished: Project) -> No
         ),
     )
     assert contents(finished.folder / "kept", "**/*.*") == before
+
+
+def test_manifest_says_what_the_study_consists_of(finished: Project) -> None:
+    finished.finish("manifest")
+    manifest = json.loads((finished.results / "manifest.json").read_text())
+    patterns = ("models/**/*.*", "figures/*", "summary.nc", "claims.csv")
+    kept = {name: bits for pattern in patterns for name, bits in contents(finished.results, pattern).items()}
+    assert manifest["sha256"] == {name: hashlib.sha256(bits).hexdigest() for name, bits in kept.items()}
+    assert {
+        f"{kind}/autoencoder/d{d}_seed{seed}" for kind in ("train", "spectra") for d in (2, 3) for seed in (0, 1)
+    } < set(manifest["seconds"])
+    assert all(0 <= each < 600 for each in manifest["seconds"].values())
+    assert manifest["config"]["latent_dims"] == [2, 3]
+    assert {"torch", "numpy", "python"} <= set(manifest["versions"])
+    assert (manifest["device"], manifest["precision"], manifest["solver_failures"]) == ("cpu", "float64", 0)
+    zeros = xr.load_dataset(finished.results / "summary.nc").zero_count
+    assert sum(manifest["zero_eigenvalues"].values()) == zeros.sum()
+    for place, count in manifest["zero_eigenvalues"].items():
+        labels = dict(each.split(" ", 1) for each in place.split(", "))
+        labels |= {dim: int(labels[dim]) for dim in ("latent_dim", "seed")}
+        assert zeros.sel(labels) == count
