@@ -21,6 +21,7 @@ include: "workflow/rules/models.smk"
 include: "workflow/rules/spectra.smk"
 include: "workflow/rules/summary.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/provenance.smk"
 
 
 rule all:
@@ -29,6 +30,7 @@ rule all:
         figure_files(),
         "<results>/summary.nc",
         "<results>/cube.nc",
+        "<results>/provenance.html",
 
 
 onsuccess:

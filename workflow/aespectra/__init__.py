@@ -2,8 +2,8 @@
 
 The modules in the order in which data passes through them:
 torchvision_sets, config, integrity, files, logs, datasets, images, devices, determinism, autoencoder, objectives,
-training, jacobian, eigenvalues, slab, spectra, cube, statistics, summary, figures. A module imports only those before
-it, and none knows Snakemake.
+training, jacobian, eigenvalues, slab, spectra, cube, statistics, summary, figures, provenance. A module imports only
+those before it, and none knows Snakemake.
 """
 
 __version__ = "0.1.0"
