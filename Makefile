@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: demo test bench format lock clean
+.PHONY: demo test bench slurm format lock clean
 
 # The paper's whole grid on 8x8 digits: no download, minutes on two cores. Results: results/digits
 demo: .venv/installed
@@ -19,15 +19,20 @@ test: .venv/installed
 bench: .venv/installed
 	PYTHONPATH=workflow $(BIN)/python tests/benchmarks/run.py
 
+# What profiles/slurm needs beside
+slurm: .venv/installed
+	$(BIN)/pip install --disable-pip-version-check --require-hashes --no-deps -r envs/slurm.lock
+
 format: .venv/installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow/rules
 
-# After editing envs/requirements.in (needs uv)
+# After editing envs/requirements.in or envs/slurm.in (needs uv)
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		envs/requirements.in -o envs/requirements.lock
+	$(COMPILE) envs/requirements.in -o envs/requirements.lock
+	$(COMPILE) --no-deps envs/slurm.in -o envs/slurm.lock
 
 clean:
 	rm -rf .venv results/digits

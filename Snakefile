@@ -29,6 +29,7 @@ rule all:
     input:
         figure_files(),
         "<results>/summary.nc",
+        "<results>/claims.csv",
         "<results>/cube.nc",
         "<results>/provenance.html",
 

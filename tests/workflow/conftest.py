@@ -89,11 +89,12 @@ class Project:
 
 
 def copy_project(folder: Path, config: dict) -> Project:
+    """A copy with what the compiler has cached, so that not every copy compiles the solver again."""
     folder.mkdir(parents=True)
     for part in PARTS:
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("*.tmp.*"))
         else:
             shutil.copy2(source, folder / part)
     return Project(folder, config)

@@ -60,7 +60,7 @@ def test_no_part_file_is_left(finished: Project) -> None:
 def test_dry_run_of_the_paper_plans_its_whole_grid(project: Project) -> None:
     shutil.copy(project.folder / "config" / "config.yaml", project.config)
     grid = {"train": 38, "spectra": 38}
-    once = dict.fromkeys(("all", "images", "summary", "cube", "provenance", *FIGURES), 1)
+    once = dict.fromkeys(("all", "images", "summary", "claims", "cube", "provenance", *FIGURES), 1)
     assert project.planned() == grid | once | {"noise": 10}
 
 

@@ -31,7 +31,7 @@ GRID = list(product(FAMILIES, LATENT_DIMS, SEEDS))
 D_TRAIN = config["images"]["name"]
 EVALUATION_SETS = {each["name"]: each for each in config["evaluation"]["sets"]}
 DATASETS = [f"<results>/datasets/{name}.nc" for name in (D_TRAIN, *EVALUATION_SETS)]
-GPUS = int(config["device"] != "cpu" and cuda_present())
+GPUS = int(config["device"] == "cuda" or (config["device"] == "auto" and cuda_present()))
 
 
 wildcard_constraints:
@@ -43,6 +43,11 @@ wildcard_constraints:
 def over_grid(pattern: str) -> list[str]:
     """One file for every family, latent dimension and seed, in that order."""
     return [pattern.format(family=family, latent_dim=d, seed=seed) for family, d, seed in GRID]
+
+
+def growing(amount: int):
+    """A resource of which each further attempt of a job asks for as much again (attempts: --retries, or a profile)."""
+    return lambda wildcards, attempt: amount * attempt
 
 
 def library(*modules: str) -> list[str]:

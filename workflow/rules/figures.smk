@@ -40,6 +40,7 @@ for name, (title, module, arguments) in FIGURES.items():
             [f"<results>/figures/{name}.{suffix}" for suffix in config["figures"]["formats"] if suffix != REPORTED],
         log:
             f"<logs>/figures/{name}.log",
+        localrule: True  # seconds, from a small file
         conda:
             "../../envs/analysis.yaml"
         params:

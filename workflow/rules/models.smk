@@ -18,8 +18,8 @@ if config["train_together"]:
         threads: 1
         resources:
             gpu=GPUS,
-            mem_mb=4000,
-            runtime="4h",
+            mem_mb=growing(4000),
+            runtime=growing(240),
         params:
             pairs=PAIRS,
             autoencoder=config["autoencoder"],
@@ -45,8 +45,8 @@ else:
         threads: 1
         resources:
             gpu=GPUS,
-            mem_mb=2000,
-            runtime="2h",
+            mem_mb=growing(2000),
+            runtime=growing(120),
         params:
             pairs=lambda wildcards: [(int(wildcards.latent_dim), int(wildcards.seed))],
             autoencoder=config["autoencoder"],

@@ -15,8 +15,8 @@ rule spectra:
     threads: 1
     resources:
         gpu=GPUS,
-        mem_mb=2000,
-        runtime="2h",
+        mem_mb=growing(2000),
+        runtime=growing(120),
     params:
         spectra=config["spectra"],
         samples=config["evaluation"]["samples"],

@@ -1,4 +1,4 @@
-# Every statistic that a figure shows, in one small file.
+# Every statistic that a figure shows, in one small file, and what it says of the paper's claims.
 
 
 rule summary:
@@ -14,9 +14,26 @@ rule summary:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=4000,
-        runtime="1h",
+        mem_mb=growing(4000),
+        runtime=growing(60),
     message:
         "Statistics of all spectra"
     script:
         "../scripts/summary.py"
+
+
+rule claims:
+    input:
+        summary="<results>/summary.nc",
+        code=library("claims.py"),
+    output:
+        report("<results>/claims.csv", caption="../report/claims.rst", category="Claims", labels={"name": "claims"}),
+    log:
+        "<logs>/claims.log",
+    localrule: True  # seconds, from a small file
+    conda:
+        "../../envs/analysis.yaml"
+    message:
+        "The paper's claims"
+    script:
+        "../scripts/claims.py"

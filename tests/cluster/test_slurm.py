@@ -1,0 +1,141 @@
+"""The profiles for Slurm: the study, what its jobs ask for, and every way in which a job or the run can end early."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.workflow.conftest import TINY, copy_project
+
+from .conftest import ClusterProject, on_cluster, slurm, wait_for
+
+SMALL = TINY | {"latent_dims": [2]}
+ENDLESS = SMALL | {"training": {"epochs": 10**6}}
+KILLED = ("OUT_OF_MEMORY", "FAILED")  # the second where Slurm has no cgroups
+NETWORK = "results/tiny/models/autoencoder/d2_seed{}.safetensors"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hanging(
+    cluster: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[ClusterProject, subprocess.Popen]]:
+    """A run whose only job hangs until its limit of a minute: begun before the other tests, looked at after them."""
+    project = on_cluster(tmp_path_factory.mktemp("hanging") / "project", SMALL)
+    run = project.start(NETWORK.format(0), "--set-resources", "train:runtime=attempt")
+    project.freeze("train.py")
+    yield project, run
+    run.kill()
+
+
+def test_the_study_has_the_bits_of_a_local_run(project: ClusterProject, tmp_path: Path) -> None:
+    project.config.write_text(yaml.safe_dump(SMALL))
+    project.finish("cube", "figure_2")
+    local = copy_project(tmp_path / "local", SMALL)
+    local.finish("cube", "figure_2")
+    files = [path.relative_to(local.results) for path in local.results.glob("**/*.*") if path.suffix != ".log"]
+    assert len(files) == 15
+    for path in files:
+        assert (project.results / path).read_bytes() == (local.results / path).read_bytes(), path
+
+    asked = {job["Comment"].removeprefix("rule_"): job for job in project.requests()}
+    network, noise = ("train_wildcards_autoencoder_2_0", "spectra_wildcards_autoencoder_2_1"), "noise_wildcards_"
+    assert len(asked) == 3 + 2 + 2 + 1
+    for job in (asked[each] for each in network):
+        assert (job["MinMemoryNode"], job["TimeLimit"], job["NumCPUs"]) == ("2000M", "02:00:00", "1")
+    for spec in TINY["evaluation"]["sets"]:
+        job = asked[noise + spec["name"]]
+        assert (job["MinMemoryNode"], job["TimeLimit"], job["NumCPUs"]) == ("1000M", "00:30:00", "1")
+    assert (asked["summary"]["MinMemoryNode"], asked["summary"]["TimeLimit"]) == ("4000M", "01:00:00")
+    assert {job["Partition"] for job in asked.values()} == {"main"}
+    assert not any("gpu" in job["TRES"] + job.get("TresPerJob", "") for job in asked.values())
+    logs = list((project.folder / ".snakemake" / "slurm_logs").glob("**/*.log"))
+    assert len(logs) == len(asked)
+
+
+def test_networks_for_a_gpu_are_submitted_together(project: ClusterProject) -> None:
+    project.profile = "slurm-gpu"
+    defaults = ["--default-resources", "slurm_partition=other", "mem_mb=1000", "runtime=30"]
+    sizes = ["--set-resources", "train:mem_mb=1500", "spectra:mem_mb=2500"]
+    done = project.run("cube", *defaults, *sizes, "--retries", "0")
+    (job,) = project.requests("networks")
+    # four networks, each with its spectra: the time of all jobs, the memory of the largest, one GPU
+    assert job["TimeLimit"] == "01:00:00"
+    assert job["MinMemoryNode"] == "2500M"
+    assert job["TresPerJob"] == "gres:gpu:1"
+    assert job["Partition"] == "other"
+    # the stand-in GPUs are none
+    assert done.returncode == 1
+    assert "config key 'device' is 'cuda', but this machine shows no CUDA device" in done.stdout
+
+
+def test_jobs_submitted_together_make_all_their_files(project: ClusterProject) -> None:
+    project.profile = "slurm-gpu"
+    sizes = ["--set-resources", "train:mem_mb=1000", "spectra:mem_mb=1000"]
+    project.config.write_text(yaml.safe_dump(SMALL))
+    project.finish("cube", *sizes, "--config", "device=cpu")
+    assert (project.results / "cube.nc").exists()
+    (job,) = project.requests("networks")
+    assert (job["NumCPUs"], job["MinMemoryNode"]) == ("2", "2000M")  # nothing to wait for: side by side
+
+
+def test_a_job_killed_for_its_memory_gets_more(project: ClusterProject) -> None:
+    project.finish(NETWORK.format(0), "--set-resources", "train:mem_mb=200 * attempt ** 3")
+    first, *_, last = project.requests("train")
+    assert first["MinMemoryNode"] == "200M"
+    assert first["JobState"] in KILLED
+    assert last["MinMemoryNode"] in ("1600M", "5400M")
+    assert last["JobState"] == "COMPLETED"
+    assert (project.folder / NETWORK.format(0)).exists()
+
+
+def test_a_cancelled_job_ends_the_run(project: ClusterProject) -> None:
+    project.config.write_text(yaml.safe_dump(ENDLESS))
+    run = project.start(NETWORK.format(0), "--retries", "0")
+    wait_for(lambda: any(job["JobState"] == "RUNNING" for job in project.requests("train")))
+    (job,) = project.requests("train")
+    slurm("scancel", job["JobId"])
+    assert run.wait(timeout=100) == 1
+    assert f"SLURM-job '{job['JobId']}' failed, SLURM status is: 'CANCELLED'" in project.output.read_text()
+    assert not project.in_queue()
+
+
+def test_an_interrupted_run_leaves_no_job(project: ClusterProject) -> None:
+    project.config.write_text(yaml.safe_dump(ENDLESS))
+    run = project.start(NETWORK.format(0), NETWORK.format(1))
+    wait_for(lambda: len(project.in_queue()) == 2)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(timeout=100) == 1
+    wait_for(lambda: not project.in_queue())
+    assert {job["JobState"] for job in project.requests()} == {"CANCELLED"}
+
+
+def test_after_a_kill_nothing_is_made_twice(project: ClusterProject) -> None:
+    project.config.write_text(yaml.safe_dump(SMALL))
+    run = project.start(NETWORK.format(0), NETWORK.format(1))
+    frozen = project.freeze("train.py")
+    wait_for(lambda: "Finished jobid" in project.output.read_text().partition("rule_train")[2])
+    run.kill()
+    run.wait()
+    slurm("scancel", *project.in_queue())
+    wait_for(lambda: not project.in_queue())
+    assert not Path(f"/proc/{frozen}").exists()
+    (kept,) = project.results.glob("models/**/*.safetensors")
+    before = kept.stat().st_mtime_ns
+
+    project.finish("--unlock")
+    project.finish(NETWORK.format(0), NETWORK.format(1))
+    assert kept.stat().st_mtime_ns == before
+    assert len(list(project.results.glob("models/**/*.safetensors"))) == 2
+    assert len(project.requests("train")) == 3
+
+
+def test_a_job_killed_by_its_time_gets_more(hanging: tuple[ClusterProject, subprocess.Popen]) -> None:
+    project, run = hanging
+    assert run.wait(timeout=300) == 0, project.output.read_text()
+    first, second = project.requests("train")
+    assert (first["JobState"], first["TimeLimit"], first["MinMemoryNode"]) == ("TIMEOUT", "00:01:00", "2000M")
+    assert (second["JobState"], second["TimeLimit"], second["MinMemoryNode"]) == ("COMPLETED", "00:02:00", "4000M")
+    assert (project.folder / NETWORK.format(0)).exists()
