@@ -18,6 +18,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PROBE = (Path(__file__).parent / "report_probe.js").read_text()
 
 NAMES = {
+    "Claims": ["Claims 1 to 18"],
     "Figures": [
         "Figure 1: distance of the two spectra",
         "Figure 2: means of the norms",
@@ -83,7 +84,7 @@ def test_a_browser_without_network_shows_everything(
 
     for each in seen["results"]:
         box, frame = each["box"], each["frame"]
-        assert each["kind"] == ("IFRAME" if each["category"] == "Provenance" else "IMG")
+        assert each["kind"] == ("IMG" if each["category"] in ("Figures", "Tables") else "IFRAME")
         assert box["left"] >= frame["left"]
         assert box["top"] >= frame["top"]
         assert box["right"] <= frame["right"]
@@ -103,9 +104,9 @@ def captions(page: Path) -> dict[str, str]:
 
 def test_captions_name_points_seeds_and_claims(pages: dict[str, Path]) -> None:
     texts = {name: " ".join(text.split()) for name, text in captions(pages["html"]).items()}
-    assert len(texts) == 11
+    assert len(texts) == 12
     for name, text in texts.items():
-        if name.startswith(("figure", "complex")):
+        if name.startswith(("figure", "complex", "claims")):
             assert "60 points" in text
         if name.startswith(("figure", "complex", "training")):
             assert re.search(r"seeds? \(0, 1\)", text)
