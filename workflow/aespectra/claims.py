@@ -92,15 +92,23 @@ def write_claims_page(path: str | Path, rows: list[dict[str, str | float]]) -> N
 
 
 def _readable(row: dict[str, str | float]) -> dict[str, str]:
-    """A row of the table as text: numbers rounded, both ends of the interval in one column."""
-    texts = {
-        name.replace("_", " "): f"{value:.3g}" if isinstance(value, float) else value
-        for name, value in row.items()
-        if name not in ("family", "holds_from", "holds_to", "holds")
-    }
+    """A row of the table as text, the verdict early, numbers rounded, both ends of the interval in one column."""
     low, high = row["holds_from"], row["holds_to"]
     interval = f"{low:g}" if low == high else f"{low:g} or more" if math.isinf(high) else f"{low:g} to {high:g}"
-    return texts | {"holds for": interval, "holds": row["holds"]}
+    numbers = {
+        name.replace("_", " "): f"{value:.3g}"
+        for name, value in row.items()
+        if name == "pooled" or name.startswith("seed_")
+    }
+    return {
+        "claim": row["claim"],
+        "says": row["says"],
+        "holds": row["holds"],
+        "statistic": row["statistic"],
+        "holds for": interval,
+        **numbers,
+        "figure": row["figure"],
+    }
 
 
 def _study(data: xr.Dataset) -> Study:

@@ -11,9 +11,9 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <title>{title}</title>
 <style>
-body {{ font: 15px/1.5 system-ui, sans-serif; margin: 1.5rem; }}
+body {{ font: 14px/1.4 system-ui, sans-serif; margin: 1.5rem; }}
 table {{ border-collapse: collapse; }}
-th, td {{ padding: 0.15rem 1rem 0.15rem 0; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top; }}
+th, td {{ padding: 0.15rem 0.8rem 0.15rem 0; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top; }}
 pre {{ font-size: 13px; white-space: pre-wrap; }}
 </style>
 {body}
