@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A throw-away Slurm of one node on loopback, from Debian's packages: slurm.sh up FOLDER, slurm.sh down FOLDER.
 # Needs root, no systemd. Everything is kept in FOLDER but for one link, /etc/slurm/slurm.conf: the plugin hides SLURM_CONF
-# from its jobs. The node claims 8 CPUs, 8000 MB and 2 GPUs, whatever the machine has.
+# from its jobs. The node claims 8 CPUs, 64 GB and 2 GPUs, whatever the machine has.
 set -euo pipefail
 action=$1 folder=$2
 port=16817
@@ -70,7 +70,7 @@ MinJobAge=600
 KillWait=2
 InactiveLimit=0
 GresTypes=gpu
-NodeName=$host NodeAddr=127.0.0.1 CPUs=8 RealMemory=8000 Gres=gpu:2 State=UNKNOWN
+NodeName=$host NodeAddr=127.0.0.1 CPUs=8 RealMemory=64000 Gres=gpu:2 State=UNKNOWN
 PartitionName=main Nodes=$host Default=YES MaxTime=INFINITE State=UP
 PartitionName=other Nodes=$host MaxTime=INFINITE State=UP
 END

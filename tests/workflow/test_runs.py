@@ -144,3 +144,28 @@ def test_self_contained_cube_holds_the_values_of_the_virtual_one(finished: Proje
     alone, virtual = xr.load_dataset(tmp_path / "cube.nc"), open_cube(finished.results / "cube.nc").load()
     for name in virtual:
         xr.testing.assert_equal(alone[name], virtual[name])
+
+
+def test_a_kept_study_is_drawn_from_its_summary_alone(finished: Project) -> None:
+    figure = (finished.results / "figures" / "figure_2.png").read_bytes()
+    shutil.move(finished.results, finished.folder / "kept")
+    again = Project(finished.folder, TINY | {"experiment": "again", "kept": "kept"})
+    assert again.planned("figure_2", "claims") == {"figure_2": 1, "claims": 1}
+    again.finish("figure_2", "claims")
+    assert (again.results / "figures" / "figure_2.png").read_bytes() == figure
+    assert (again.results / "claims.csv").read_bytes() == (finished.folder / "kept" / "claims.csv").read_bytes()
+
+
+def test_spectra_of_a_kept_study_come_from_its_networks(finished: Project) -> None:
+    shutil.move(finished.results, finished.folder / "kept")
+    before = contents(finished.folder / "kept", "**/*.*")
+    again = Project(finished.folder, TINY | {"experiment": "again", "kept": "kept"})
+    assert "train" not in again.planned("summary")
+    again.finish("summary")
+    xr.testing.assert_identical(
+        xr.load_dataset(again.results / "summary.nc"),
+        xr.load_dataset(finished.folder / "kept" / "summary.nc").assign_attrs(
+            xr.load_dataset(again.results / "summary.nc").attrs
+        ),
+    )
+    assert contents(finished.folder / "kept", "**/*.*") == before

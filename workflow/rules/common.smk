@@ -31,6 +31,8 @@ GRID = list(product(FAMILIES, LATENT_DIMS, SEEDS))
 D_TRAIN = config["images"]["name"]
 EVALUATION_SETS = {each["name"]: each for each in config["evaluation"]["sets"]}
 DATASETS = [f"<results>/datasets/{name}.nc" for name in (D_TRAIN, *EVALUATION_SETS)]
+MODELS = f"{config['kept'] or '<results>'}/models"
+SUMMARY = f"{config['kept'] or '<results>'}/summary.nc"
 GPUS = int(config["device"] == "cuda" or (config["device"] == "auto" and cuda_present()))
 
 
@@ -85,6 +87,8 @@ def check_files(results: Path):
 
 if workflow.is_main_process:
     check_files(Path(f"results/{config['experiment']}"))
+    if config["kept"]:
+        check_files(Path(config["kept"]))
 
 
 onstart:

@@ -28,7 +28,7 @@ for name, (title, module, arguments) in FIGURES.items():
         name:
             name
         input:
-            summary="<results>/summary.nc",
+            summary=SUMMARY,
             code=library(f"figures/{module}.py"),
         output:
             report(

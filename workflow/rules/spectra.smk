@@ -3,7 +3,7 @@
 
 rule spectra:
     input:
-        checkpoint="<results>/models/{family}/d{latent_dim}_seed{seed}.safetensors",
+        checkpoint=f"{MODELS}/{{family}}/d{{latent_dim}}_seed{{seed}}.safetensors",
         datasets=DATASETS,
         code=library("spectra.py"),
     output:

@@ -4,7 +4,7 @@
 rule summary:
     input:
         slabs=over_grid("<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc"),
-        losses=over_grid("<results>/models/{family}/d{latent_dim}_seed{seed}_loss.csv"),
+        losses=over_grid(f"{MODELS}/{{family}}/d{{latent_dim}}_seed{{seed}}_loss.csv"),
         datasets=DATASETS,
         code=library("summary.py"),
     output:
@@ -24,7 +24,7 @@ rule summary:
 
 rule claims:
     input:
-        summary="<results>/summary.nc",
+        summary=SUMMARY,
         code=library("claims.py"),
     output:
         table="<results>/claims.csv",
