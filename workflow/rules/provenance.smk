@@ -4,9 +4,9 @@
 rule provenance:
     input:
         datasets=DATASETS,
-        networks=over_grid("<results>/models/{family}/d{latent_dim}_seed{seed}.safetensors"),
+        networks=over_grid(f"{MODELS}/{{family}}/d{{latent_dim}}_seed{{seed}}.safetensors"),
         spectra=over_grid("<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc"),
-        summary=["<results>/summary.nc"],
+        summary=[SUMMARY],
         code=library("provenance.py"),
     output:
         report(
