@@ -25,7 +25,7 @@ include: "workflow/rules/models.smk"
 include: "workflow/rules/spectra.smk"
 include: "workflow/rules/summary.smk"
 include: "workflow/rules/figures.smk"
-include: "workflow/rules/manifest.smk"
+include: "workflow/rules/provenance.smk"
 
 
 rule all:
@@ -35,6 +35,7 @@ rule all:
         "<results>/summary.nc",
         "<results>/claims.csv",
         "<results>/cube.nc",
+        "<results>/provenance.html",
 
 
 onsuccess:

@@ -8,7 +8,17 @@ import subprocess
 import sys
 from pathlib import PurePath
 
-STAGES = ("training_images.nc", "datasets", "models", "spectra", "cube.nc", "summary.nc", "claims.csv", "figures")
+STAGES = (
+    "training_images.nc",
+    "datasets",
+    "models",
+    "spectra",
+    "cube.nc",
+    "summary.nc",
+    "claims.csv",
+    "figures",
+    "provenance.html",
+)
 """What lies in results/<experiment>/, in the order in which it is made."""
 
 STATES = ("done", "out of date", "missing")

@@ -2,11 +2,12 @@
 
 import csv
 import math
+import re
 
 import numpy as np
 import pytest
 import xarray as xr
-from aespectra.claims import CLAIMS, judge, write_claims
+from aespectra.claims import CLAIMS, judge, write_claims, write_claims_page
 from aespectra.statistics import QUANTILES
 from aespectra.summary import Summary
 
@@ -156,3 +157,19 @@ def test_table_is_written_as_csv(tmp_path):
     assert [row["claim"] for row in read] == [claim.number for claim in CLAIMS]
     assert float(read[0]["seed_0"]) == rows[0]["seed_0"]
     assert read[1]["says"] == rows[1]["says"]
+
+
+def test_page_shows_every_claim_with_its_interval_and_verdict(tmp_path):
+    rows = judge(summary_of(as_claimed(), as_claimed()))
+    rows[0]["says"] = "1 < 2"
+    rows[1]["holds"] = "seed 1 only"
+    write_claims_page(tmp_path / "claims.html", rows)
+    page = (tmp_path / "claims.html").read_text(encoding="utf-8")
+    head, *shown = [re.findall(r"<t[dh]>(.*?)</t[dh]>", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
+    assert head == ["claim", "says", "holds", "statistic", "holds for", "seed 0", "seed 1", "pooled", "figure"]
+    assert [row[0] for row in shown] == [claim.number for claim in CLAIMS]
+    assert shown[0][1] == "1 &lt; 2"
+    assert shown[0][4:] == ["1", "1", "1", "1", "1"]
+    assert (shown[1][2], shown[1][4]) == ("seed 1 only", "0.75 to 1")
+    assert (shown[-1][2], shown[-1][4]) == ("yes", "2 or more")
+    assert "<h2>autoencoder</h2>" in page

@@ -288,7 +288,8 @@ def test_figures_need_no_torch():
 @pytest.mark.parametrize("caption", sorted((PROJECT / "workflow" / "report").glob("*.rst")), ids=lambda path: path.stem)
 def test_captions_render(caption):
     config = yaml.safe_load((PROJECT / "config" / "config.yaml").read_text())
-    snakemake = SimpleNamespace(config=config, params=SimpleNamespace(arguments={"seed": 0}))
+    files = SimpleNamespace(networks=["network"], datasets=["dataset"])
+    snakemake = SimpleNamespace(config=config, params=SimpleNamespace(arguments={"seed": 0}), input=files)
     text = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(caption.read_text())
     html = docutils.core.publish_parts(
         text.render(snakemake=snakemake), writer="html", settings_overrides={"halt_level": 2, "report_level": 2}

@@ -15,7 +15,7 @@ from aespectra.integrity import (
     check_architecture,
     check_mnist,
     check_netcdf,
-    checkpoint_config,
+    checkpoint_provenance,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,7 +114,7 @@ def checkpoint(tmp_path_factory):
 
 
 def test_metadata_of_a_checkpoint(checkpoint):
-    assert checkpoint_config(checkpoint) == {"latent_dim": 2, "autoencoder": ARCHITECTURE}
+    assert json.loads(checkpoint_provenance(checkpoint)["config"]) == {"latent_dim": 2, "autoencoder": ARCHITECTURE}
 
 
 @given(st.data())
@@ -124,7 +124,7 @@ def test_every_truncation_of_a_checkpoint_is_noticed(checkpoint, tmp_path_factor
     cut = tmp_path_factory.getbasetemp() / "cut.safetensors"
     cut.write_bytes(content[:length])
     with pytest.raises(BrokenFileError) as caught:
-        checkpoint_config(cut)
+        checkpoint_provenance(cut)
     assert str(caught.value).startswith(str(cut))
 
 
@@ -133,7 +133,7 @@ def test_other_files_are_no_checkpoints(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "other.safetensors"
     path.write_bytes(content)
     with pytest.raises(BrokenFileError, match="is not a checkpoint"):
-        checkpoint_config(path)
+        checkpoint_provenance(path)
 
 
 json_values = st.recursive(
@@ -155,21 +155,21 @@ def test_any_json_header_gives_a_sentence(tmp_path_factory, header):
     path = tmp_path_factory.getbasetemp() / "header.safetensors"
     path.write_bytes(struct.pack("<Q", len(text)) + text)
     with pytest.raises(BrokenFileError):
-        checkpoint_config(path)
+        checkpoint_provenance(path)
 
 
 def test_a_checkpoint_of_something_else_is_refused(tmp_path):
     path = tmp_path / "model.safetensors"
     save_file({"x": torch.zeros(3)}, path)
     with pytest.raises(BrokenFileError, match="is not a checkpoint of this workflow"):
-        checkpoint_config(path)
+        checkpoint_provenance(path)
 
 
 def test_a_checkpoint_that_is_too_long_is_refused(checkpoint, tmp_path):
     path = tmp_path / "long.safetensors"
     path.write_bytes(checkpoint.read_bytes() + b"more")
     with pytest.raises(BrokenFileError):
-        checkpoint_config(path)
+        checkpoint_provenance(path)
 
 
 def test_the_same_architecture_passes(checkpoint):

@@ -62,7 +62,7 @@ def test_no_part_file_is_left(finished: Project) -> None:
 def test_dry_run_of_the_paper_plans_its_whole_grid(project: Project) -> None:
     shutil.copy(project.folder / "config" / "config.yaml", project.config)
     grid = {"train": 38, "spectra": 38}
-    once = dict.fromkeys(("all", "images", "summary", "claims", "cube", *FIGURES), 1)
+    once = dict.fromkeys(("all", "images", "summary", "claims", "cube", "provenance", *FIGURES), 1)
     assert project.planned() == grid | once | {"noise": 10}
 
 
@@ -93,9 +93,9 @@ def test_one_more_seed_adds_only_its_own_jobs(finished: Project) -> None:
     assert not {"images", "noise"} & set(planned)
 
 
-def test_one_more_format_redraws_the_figures_only(finished: Project) -> None:
+def test_one_more_format_redraws_the_figures_and_rewrites_the_page_of_provenance(finished: Project) -> None:
     finished.config.write_text(yaml.safe_dump(TINY | {"figures": {"formats": ["pdf", "png", "svg"]}}))
-    assert set(finished.planned()) == {"all", *FIGURES}
+    assert set(finished.planned()) == {"all", "provenance", *FIGURES}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import xarray as xr
 from scipy.stats import spearmanr
 
 from .files import written_whole
+from .pages import heading, table, write_page
 from .statistics import QUANTILES
 from .summary import Summary
 
@@ -79,6 +80,35 @@ def write_claims(path: str | Path, rows: list[dict[str, str | float]]) -> None:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
+
+
+def write_claims_page(path: str | Path, rows: list[dict[str, str | float]]) -> None:
+    """Write the same as a page to read: a table for every family."""
+    parts = []
+    for family in dict.fromkeys(row["family"] for row in rows):
+        shown = [_readable(row) for row in rows if row["family"] == family]
+        parts += [heading(family), table(list(shown[0]), *(list(row.values()) for row in shown))]
+    write_page(path, "The paper's claims", *parts)
+
+
+def _readable(row: dict[str, str | float]) -> dict[str, str]:
+    """A row of the table as text, the verdict early, numbers rounded, both ends of the interval in one column."""
+    low, high = row["holds_from"], row["holds_to"]
+    interval = f"{low:g}" if low == high else f"{low:g} or more" if math.isinf(high) else f"{low:g} to {high:g}"
+    numbers = {
+        name.replace("_", " "): f"{value:.3g}"
+        for name, value in row.items()
+        if name == "pooled" or name.startswith("seed_")
+    }
+    return {
+        "claim": row["claim"],
+        "says": row["says"],
+        "holds": row["holds"],
+        "statistic": row["statistic"],
+        "holds for": interval,
+        **numbers,
+        "figure": row["figure"],
+    }
 
 
 def _study(data: xr.Dataset) -> Study:

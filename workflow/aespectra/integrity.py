@@ -36,28 +36,28 @@ def check_netcdf(path: Path) -> None:
         )
 
 
-def checkpoint_config(path: Path) -> dict:
-    """The ``config`` that a safetensors checkpoint records; BrokenFileError where the file is cut or records none."""
-    size = path.stat().st_size
+def checkpoint_provenance(path: Path) -> dict[str, str]:
+    """What a safetensors checkpoint records of its making; BrokenFileError where the file is cut or records nothing."""
+    size = Path(path).stat().st_size
     try:
         with open(path, "rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
             header = json.loads(file.read(min(length, size)))
-        config = json.loads(json.loads(header.pop("__metadata__")["provenance"])["config"])
+        made_by = json.loads(header.pop("__metadata__")["provenance"])
         end = 8 + length + max(tensor["data_offsets"][1] for tensor in header.values())
-        dict(config["autoencoder"])
+        dict(json.loads(made_by["config"])["autoencoder"])
     except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BrokenFileError(
             f"{path} is not a checkpoint of this workflow; delete it and run again to train it anew."
         ) from error
     if size != end:
         raise BrokenFileError(f"{path} is truncated: {size} bytes of {end}; delete it and run again to train it anew.")
-    return config
+    return made_by
 
 
 def check_architecture(path: Path, architecture: dict) -> None:
     """Raise BrokenFileError unless the checkpoint's networks are those of ``architecture`` (config key autoencoder)."""
-    found = checkpoint_config(path)["autoencoder"]
+    found = json.loads(checkpoint_provenance(path)["config"])["autoencoder"]
     for key, wanted in architecture.items():
         if found.get(key) != wanted:
             raise BrokenFileError(

@@ -1,18 +1,28 @@
 # Every figure and table is a target of its own, drawn from the summary alone: snakemake --cores 1 figure_2
 
-# target: (module of aespectra.figures, caption, arguments of its draw beside the summary and the config)
+# target: (its name in the report, module of aespectra.figures and caption, arguments of its draw beside the summary)
 FIGURES = {
-    **{name: (name, name, {}) for name in (*(f"figure_{number}" for number in range(1, 7)), "complex_plane")},
-    **{f"table_{number}": ("reconstructions", "table", {"seed": seed}) for number, seed in enumerate(SEEDS, start=1)},
-    "training_curves": ("training_curves", "training_curves", {}),
+    "figure_1": ("Figure 1: distance of the two spectra", "figure_1", {}),
+    "figure_2": ("Figure 2: means of the norms", "figure_2", {}),
+    "figure_3": ("Figure 3: distributions of the norms", "figure_3", {}),
+    "figure_4": ("Figure 4: spread of the norms", "figure_4", {}),
+    "figure_5": ("Figure 5: reversals of orientation", "figure_5", {}),
+    "figure_6": ("Figure 6: angles", "figure_6", {}),
+    "complex_plane": ("The complex plane", "complex_plane", {}),
+    **{
+        f"table_{number}": (f"Table {number}: reconstructions, seed {seed}", "reconstructions", {"seed": seed})
+        for number, seed in enumerate(SEEDS, start=1)
+    },
+    "training_curves": ("Training curves", "training_curves", {}),
 }
+REPORTED = next(suffix for suffix in ("png", "svg", "pdf") if suffix in config["figures"]["formats"])
 
 
 def figure_files() -> list[str]:
     return [f"<results>/figures/{name}.{suffix}" for name in FIGURES for suffix in config["figures"]["formats"]]
 
 
-for name, (module, caption, arguments) in FIGURES.items():
+for name, (title, module, arguments) in FIGURES.items():
 
     rule:
         name:
@@ -21,15 +31,13 @@ for name, (module, caption, arguments) in FIGURES.items():
             summary=SUMMARY,
             code=library(f"figures/{module}.py"),
         output:
-            [
-                report(
-                    f"<results>/figures/{name}.{suffix}",
-                    caption=f"../report/{caption}.rst",
-                    category="Tables" if caption == "table" else "Figures",
-                    labels={"name": name.replace("_", " "), "format": suffix},
-                )
-                for suffix in config["figures"]["formats"]
-            ],
+            report(
+                f"<results>/figures/{name}.{REPORTED}",
+                caption=f"../report/{module}.rst",
+                category="Tables" if module == "reconstructions" else "Figures",
+                labels={"name": title},
+            ),
+            [f"<results>/figures/{name}.{suffix}" for suffix in config["figures"]["formats"] if suffix != REPORTED],
         log:
             f"<logs>/figures/{name}.log",
         localrule: True  # seconds, from a small file

@@ -29,7 +29,13 @@ rule claims:
         summary=SUMMARY,
         code=library("claims.py"),
     output:
-        report("<results>/claims.csv", caption="../report/claims.rst", category="Claims", labels={"name": "claims"}),
+        table="<results>/claims.csv",
+        page=report(
+            "<results>/claims.html",
+            caption="../report/claims.rst",
+            category="Claims",
+            labels={"name": "Claims 1 to 18"},
+        ),
     log:
         "<logs>/claims.log",
     localrule: True  # seconds, from a small file

@@ -1,0 +1,57 @@
+# What made a study, as a page of its report, and what it consists of, for those who get it without its spectra.
+
+
+rule provenance:
+    """The config and the versions of everything that made the study, as a page of the report."""
+    input:
+        datasets=DATASETS,
+        networks=over_grid(f"{MODELS}/{{family}}/d{{latent_dim}}_seed{{seed}}.safetensors"),
+        spectra=over_grid("<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc"),
+        summary=[SUMMARY],
+        code=library("provenance.py"),
+    output:
+        report(
+            "<results>/provenance.html",
+            caption="../report/provenance.rst",
+            category="Provenance",
+            labels={"name": "Config, versions and devices"},
+        ),
+    log:
+        "<logs>/provenance.log",
+    localrule: True  # reads a header of each file
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        config=config,
+    message:
+        "What made the results"
+    script:
+        "../scripts/provenance.py"
+
+
+rule manifest:
+    """What a finished study consists of: config, versions, seconds of every job, zeros, checksums."""
+    input:
+        summary="<results>/summary.nc",
+        slabs=over_grid("<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc"),
+        files=[
+            "<results>/summary.nc",
+            "<results>/claims.csv",
+            *over_grid(f"{MODELS}/{{family}}/d{{latent_dim}}_seed{{seed}}.safetensors"),
+            *over_grid(f"{MODELS}/{{family}}/d{{latent_dim}}_seed{{seed}}_loss.csv"),
+            *figure_files(),
+        ],
+        code=library("manifest.py"),
+    output:
+        "<results>/manifest.json",
+    log:
+        "<logs>/manifest.log",
+    localrule: True  # seconds
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        logs=lambda wildcards, input: Path(input.summary).parent / "logs",
+    message:
+        "The manifest"
+    script:
+        "../scripts/manifest.py"
