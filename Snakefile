@@ -15,6 +15,9 @@ pathvars:
 report: "workflow/report/workflow.rst"
 
 
+container: "docker://condaforge/miniforge3:25.9.1-0"  # only with --sdm conda apptainer: the environments are made in it
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/datasets.smk"
 include: "workflow/rules/models.smk"
