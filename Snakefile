@@ -20,6 +20,9 @@ if workflow.modifier.is_main_snakefile():  # the text would be rendered with the
     report: "workflow/report/workflow.rst"
 
 
+container: "docker://condaforge/miniforge3:25.9.1-0"  # only with --sdm conda apptainer: the environments are made in it
+
+
 include: "workflow/rules/datasets.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/spectra.smk"

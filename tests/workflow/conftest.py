@@ -41,9 +41,11 @@ class Project:
         self.results = folder / "results" / config["experiment"]
         self.config = folder / "tiny.yaml"
         self.config.write_text(yaml.safe_dump(config))
+        self.python = sys.executable
+        self.environment: dict[str, str] = {}
 
     def command(self, *arguments: str, cores: int = 2) -> list[str]:
-        snakemake = [sys.executable, "-m", "snakemake", *arguments]
+        snakemake = [str(self.python), "-m", "snakemake", *arguments]
         return [*snakemake, "--cores", str(cores), "--configfile", str(self.config)]
 
     def run(self, *arguments: str, cores: int = 2, **environment: str) -> subprocess.CompletedProcess:
@@ -51,7 +53,7 @@ class Project:
         return subprocess.run(
             self.command(*arguments, cores=cores),
             cwd=self.folder,
-            env=os.environ | environment,
+            env=os.environ | self.environment | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

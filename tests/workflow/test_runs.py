@@ -66,6 +66,11 @@ def test_dry_run_of_the_paper_plans_its_whole_grid(project: Project) -> None:
     assert project.planned() == grid | once | {"noise": 10}
 
 
+def test_part_of_the_grid_is_asked_for_on_the_command_line(project: Project) -> None:
+    planned = project.planned("cube", "--config", "experiment=part", "latent_dims=[2,8]", "seeds=[1]")
+    assert planned["train"] == planned["spectra"] == 2
+
+
 def test_training_together_is_one_job_with_the_same_networks(finished: Project, tmp_path: Path) -> None:
     project = copy_project(tmp_path / "together", TINY | {"train_together": True})
     assert project.planned("summary")["train_together"] == 1

@@ -26,6 +26,10 @@ if not workflow.modifier.is_main_snakefile():
     config.update(yaml.safe_load((WORKFLOW.parent / "config" / "config.yaml").read_text()))
     update_config(config, given)
 
+for key in {"latent_dims", "seeds"} & set(config):
+    if isinstance(config[key], list):  # --config latent_dims=[2,8] hands the numbers over as text
+        config[key] = [int(each) if str(each).isdecimal() else each for each in config[key]]
+
 try:
     check_config(config, yaml.safe_load(SCHEMA.read_text()))
 except ConfigError as error:
