@@ -8,18 +8,8 @@ import subprocess
 import sys
 from pathlib import PurePath
 
-STAGES = (
-    "training_images.nc",
-    "datasets",
-    "models",
-    "spectra",
-    "cube.nc",
-    "summary.nc",
-    "claims.csv",
-    "figures",
-    "provenance.html",
-)
-"""What lies in results/<experiment>/, in the order in which it is made."""
+STAGES = ("training_images", "datasets", "models", "spectra", "cube", "summary", "claims", "figures", "provenance")
+"""What lies in results/<experiment>/, less what follows a dot, in the order in which it is made."""
 
 STATES = ("done", "out of date", "missing")
 
@@ -45,7 +35,7 @@ def states(summary: str) -> dict[str, dict[str, str]]:
     stages = {stage: {} for stage in STAGES}
     for row in csv.DictReader(summary.splitlines(), delimiter="\t"):
         path = PurePath(row["output_file"])
-        results = stages.setdefault(path.parts[2], {})
+        results = stages.setdefault(path.parts[2].partition(".")[0], {})
         name = path.stem.removesuffix("_loss")  # a network and its loss curve
         pending = row["plan"] == "update pending"
         state = "missing" if row["status"] == "missing" else "out of date" if pending else "done"

@@ -150,7 +150,7 @@ def test_scripts_import_nothing_that_their_environment_lacks(environment: tuple[
 
 ABSENT = {
     "torch": ["xarray", "h5py", "matplotlib", "seaborn", "pandas", "snakemake", "yaml", "pytest"],
-    "analysis": ["torch", "torchvision", "numba", "sklearn", "safetensors", "snakemake", "yaml", "pytest"],
+    "analysis": ["torch", "torchvision", "numba", "sklearn", "safetensors", "snakemake", "pytest"],
 }
 
 

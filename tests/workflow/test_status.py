@@ -26,7 +26,8 @@ def files(folder: Path) -> dict[Path, int]:
 def test_a_study_that_never_began(project: Project) -> None:
     before = files(project.folder)
     found = status(project)
-    assert list(found) == ["training_images.nc", "datasets", "models", "spectra", "cube.nc", "summary.nc", "figures"]
+    stages = ["training_images", "datasets", "models", "spectra", "cube", "summary", "claims", "figures", "provenance"]
+    assert list(found) == stages
     assert found["models"] == ("0 of 4", 0, "d2_seed0 d2_seed1 d3_seed0 d3_seed1")
     assert found["datasets"] == ("0 of 4", 0, "digits bernoulli-0.13 truncated-normal beta-5-0.8")
     assert files(project.folder) == before
@@ -45,11 +46,11 @@ def test_a_study_under_way(project: Project) -> None:
     after = status(project)
     trained = {path.stem for path in project.results.glob("models/**/*.safetensors")}
     assert 1 <= len(trained) < 4
-    assert after["training_images.nc"] == ("1 of 1", 0, "")
+    assert after["training_images"] == ("1 of 1", 0, "")
     assert after["models"][0] == f"{len(trained)} of 4"
     assert set(after["models"][2].split()) == {"d2_seed0", "d2_seed1", "d3_seed0", "d3_seed1"} - trained
-    assert after["summary.nc"] == ("0 of 1", 0, "summary")
-    assert during["training_images.nc"] == ("1 of 1", 0, "")
+    assert after["summary"] == ("0 of 1", 0, "summary")
+    assert during["training_images"] == ("1 of 1", 0, "")
     assert during["models"][0] in {f"{number} of 4" for number in range(1, len(trained) + 1)}
 
 
