@@ -1,6 +1,6 @@
 """The paper's claims, each as one number from the summary and the interval in which the claim holds.
 
-arXiv 2201.11902, sections I-E, II and II-D, figures 1 to 6; numbers as in the list of claims in the README. The paper
+arXiv 2201.11902, sections I-E, II and II-D, figures 1 to 6; numbers as in workflow/report/workflow.rst. The paper
 gives neither numbers nor thresholds: the intervals are this project's reading of its words, "every" as all without
 exception. What the paper judges by eye (reconstructions, claims 19 to 23) and its theorems (24 to 26) are not here.
 """

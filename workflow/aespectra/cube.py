@@ -182,6 +182,7 @@ def _create_virtual_variable(file: h5py.File, name: str, slabs: Slabs, sizes: Ma
     dtype, dimensions, long_name = VARIABLES[name]
     dims = _cube_dimensions(dimensions)
     layout = h5py.VirtualLayout(tuple(sizes[dim] for dim in dims), dtype)
+    layout.dcpl.set_obj_track_times(False)  # else the same cube has other bytes every second
     for key, slab in slabs.items():
         shape = tuple(key[1] if dim == "eigenvalue" else sizes[dim] for dim in dimensions)
         source = h5py.VirtualSource(os.path.relpath(slab, folder), name, shape, dtype)
