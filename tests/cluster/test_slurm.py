@@ -31,15 +31,21 @@ def hanging(
 
 
 def test_the_study_has_the_bits_of_a_local_run(project: ClusterProject, tmp_path: Path) -> None:
+    study = ["cube", "figure_2", "--config", "device=cpu"]
+    packed, local = on_cluster(tmp_path / "packed", SMALL), copy_project(tmp_path / "local", SMALL)
     project.config.write_text(yaml.safe_dump(SMALL))
-    project.finish("cube", "figure_2")
-    local = copy_project(tmp_path / "local", SMALL)
-    local.finish("cube", "figure_2")
+    packed.profile = "slurm-gpu"
+    runs = {each: each.start(*study) for each in (project, packed)}  # at once, as they mostly wait
+    local.finish(*study)
     files = [path.relative_to(local.results) for path in local.results.glob("**/*.*") if path.suffix != ".log"]
     assert len(files) == 15
-    for path in files:
-        assert (project.results / path).read_bytes() == (local.results / path).read_bytes(), path
+    for each, run in runs.items():
+        assert run.wait(timeout=300) == 0, each.output.read_text()
+        for path in files:
+            assert (each.results / path).read_bytes() == (local.results / path).read_bytes(), path
 
+    (networks,) = packed.requests("networks")
+    assert (networks["NumCPUs"], networks["MinMemoryNode"]) == ("2", "16000M")  # no GPU to wait for: side by side
     asked = {job["Comment"].removeprefix("rule_"): job for job in project.requests()}
     network, noise = ("train_wildcards_autoencoder_2_0", "spectra_wildcards_autoencoder_2_1"), "noise_wildcards_"
     assert len(asked) == 3 + 2 + 2 + 1
@@ -68,15 +74,6 @@ def test_networks_for_a_gpu_are_submitted_together(project: ClusterProject) -> N
     # the stand-in GPUs are none
     assert done.returncode == 1
     assert "config key 'device' is 'cuda', but this machine shows no CUDA device" in done.stdout
-
-
-def test_jobs_submitted_together_make_all_their_files(project: ClusterProject) -> None:
-    project.profile = "slurm-gpu"
-    project.config.write_text(yaml.safe_dump(SMALL))
-    project.finish("cube", "--config", "device=cpu")
-    assert (project.results / "cube.nc").exists()
-    (job,) = project.requests("networks")
-    assert (job["NumCPUs"], job["MinMemoryNode"]) == ("2", "16000M")  # nothing to wait for: side by side
 
 
 def test_a_job_killed_for_its_memory_gets_more(project: ClusterProject) -> None:
