@@ -7,7 +7,8 @@ import re
 import numpy as np
 import pytest
 import xarray as xr
-from aespectra.claims import CLAIMS, judge, write_claims, write_claims_page
+from aespectra.claims import judge, write_claims, write_claims_page
+from aespectra.paper_claims import CLAIMS
 from aespectra.statistics import QUANTILES
 from aespectra.summary import Summary
 
