@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,7 +24,7 @@ def write_manifest(
 
     Keys: config; versions, device and precision of the spectra; ``seconds``, wall time by job from the jobs' logs;
     ``solver_failures`` over all slabs; ``zero_eigenvalues`` by latent dimension, seed, Jacobian and set, where there
-    are any; ``sha256`` of every one of ``files``, by its name below ``folder``.
+    are any; ``sha256`` of every one of ``files``, by its name as seen from ``folder``.
     """
     with netCDF4.Dataset(slabs[0]) as slab:
         made_by = {name: slab.getncattr(name) for name in ("versions", "device", "precision")}
@@ -33,7 +34,7 @@ def write_manifest(
         "seconds": {str(log.relative_to(logs).with_suffix("")): seconds(log) for log in sorted(logs.glob("**/*.log"))},
         "solver_failures": sum(_failures(slab) for slab in slabs),
         "zero_eigenvalues": _zeros(folder / "summary.nc"),
-        "sha256": {str(Path(file).relative_to(folder)): _checksum(file) for file in files},
+        "sha256": {os.path.relpath(file, folder): _checksum(file) for file in files},
     }
     with written_whole(path) as part:
         part.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

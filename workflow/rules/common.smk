@@ -3,6 +3,7 @@ import ast
 import os
 import re
 import sys
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -63,6 +64,19 @@ def growing(amount: int):
     return lambda wildcards, attempt: amount * attempt
 
 
+@cache  # most rules share most modules
+def imported(path: Path) -> list[Path]:
+    """The modules of the library that this one imports."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            package = path.parents[node.level - 1]
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            modules = [package / f"{name.replace('.', '/')}.py" for name in names]
+            found += [module if module.exists() else package / "__init__.py" for module in modules]
+    return found
+
+
 def library(*modules: str) -> list[str]:
     """These modules of the library and all that they import: as inputs, they re-run what depends on an edited one.
 
@@ -71,15 +85,9 @@ def library(*modules: str) -> list[str]:
     found, todo = set(), [LIBRARY / module for module in modules]
     while todo:
         path = todo.pop()
-        if path in found or path.name == "logs.py":
-            continue
-        found.add(path)
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                package = path.parents[node.level - 1]
-                names = [node.module] if node.module else [alias.name for alias in node.names]
-                modules = [package / f"{name.replace('.', '/')}.py" for name in names]
-                todo += [module if module.exists() else package / "__init__.py" for module in modules]
+        if path not in found and path.name != "logs.py":
+            found.add(path)
+            todo += imported(path)
     # relative, so that a moved folder re-runs nothing; local, so that a module's prefix: leaves it alone
     return [local(os.path.relpath(path)) for path in sorted(found)]
 
