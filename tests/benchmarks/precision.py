@@ -1,19 +1,84 @@
-"""Spectra in float32 against float64: how many points differ, and whether a ReLU boundary between them is why."""
+"""Spectra of the kept networks in float32 against float64: at how many points they differ, and why."""
 
 import copy
+import re
+from pathlib import Path
 
 import numpy as np
 import torch
-from aespectra.autoencoder import Autoencoder
-from aespectra.spectra import block_spectra
-from timing import eleven_sets, network
+from aespectra.autoencoder import Autoencoder, load_checkpoint
+from aespectra.eigenvalues import eigenvalues
+from aespectra.jacobian import jacobians
+from timing import ROOT, eleven_sets
 from torch import nn
 
-POINTS, LARGE = 2000, 1e-3  # of each set; difference of eigenvalues relative to the largest
+KEPT = ROOT / "results" / "reference" / "models" / "autoencoder"
+POINTS = 700
+"""Of each set: 1 % of the study's."""
+
+LARGE = 1e-3
+"""Difference of an eigenvalue, relative to the largest of its spectrum."""
+
+CLOSE = 1e-4
+"""Difference of two Jacobians, relative to the norm: if it is less, a large one of eigenvalues is their condition."""
+
+
+def compare() -> list[dict]:
+    """A row for each d, over its seeds: shares of all points of the eleven sets.
+
+    Points where an eigenvalue of J_I or J_L differs are split by cause. ``ReLU``: a unit is switched on in one
+    precision only. ``Jacobian``: none is, but the matrices differ, as large terms cancel in their products.
+    ``condition``: the matrices agree; rounding is magnified where eigenvalues lie close to each other.
+    """
+    networks = sorted(KEPT.glob("*.safetensors"), key=_latent_dim)
+    rows = []
+    for d in sorted(set(map(_latent_dim, networks))):
+        pairs = [_both_precisions(path) for path in networks if _latent_dim(path) == d]
+        cases = np.concatenate([_cases(*pair, x) for pair in pairs for x in eleven_sets(POINTS).values()], axis=1)
+        differs, relu, jacobian = cases
+        rows.append(
+            {
+                "d": d,
+                "points": len(differs),
+                "a unit on in one precision only": float(relu.mean()),
+                "eigenvalues differ by more than 1e-3": float(differs.mean()),
+                "by ReLU": float((differs & relu).mean()),
+                "by Jacobian": float((differs & ~relu & jacobian).mean()),
+                "by condition": float((differs & ~relu & ~jacobian).mean()),
+            }
+        )
+    return rows
+
+
+def _latent_dim(path: Path) -> int:
+    return int(re.match(r"d(\d+)_", path.name)[1])
+
+
+def _both_precisions(path: Path) -> tuple[Autoencoder, Autoencoder]:
+    model, _ = load_checkpoint(path)
+    return model, copy.deepcopy(model).double()
+
+
+def _cases(single: Autoencoder, double: Autoencoder, x: np.ndarray) -> np.ndarray:
+    """(3, n) bool: an eigenvalue differs, a unit is on in one precision only, a Jacobian differs."""
+    one, two = (_matrices(model, x) for model in (single, double))
+    values, truth = (eigenvalues(each.reshape(-1, *each.shape[2:]))[0].reshape(each.shape[:3]) for each in (one, two))
+    # tiny: an all-zero Jacobian has no largest eigenvalue
+    size = np.abs(truth).max(axis=2, keepdims=True) + np.finfo(np.float32).tiny
+    differs = (np.abs(values - truth) > LARGE * size).any(axis=(0, 2))
+    distance, norm = (np.linalg.norm(each, axis=(2, 3)) for each in (one - two, two))
+    relu = (_pattern(single, x) != _pattern(double, x)).any(dim=1).numpy()
+    return np.stack([differs, relu, (distance > CLOSE * norm).any(axis=0)])
+
+
+def _matrices(model: Autoencoder, x: np.ndarray) -> np.ndarray:
+    """(2, n, d, d), for J_I and J_L."""
+    batch = jacobians(model.encoder, model.decoder, torch.from_numpy(x).to(next(model.parameters())))
+    return torch.stack([batch.in_pixels, batch.in_latent]).numpy()
 
 
 @torch.no_grad()
-def pattern(model: Autoencoder, x: np.ndarray) -> torch.Tensor:
+def _pattern(model: Autoencoder, x: np.ndarray) -> torch.Tensor:
     """(n, units) bool: which ReLU units are on, from x to z to y and on to the encoder's last."""
     h = torch.from_numpy(x).to(next(model.parameters()))
     on = []
@@ -22,27 +87,3 @@ def pattern(model: Autoencoder, x: np.ndarray) -> torch.Tensor:
         if isinstance(layer, nn.ReLU):
             on.append(h > 0)
     return torch.cat(on, dim=1)
-
-
-def compare() -> list[dict]:
-    """A row for each d: shares of all points of the eleven sets."""
-    rows = []
-    for d in (2, 10, 20):
-        single, double = network(d), copy.deepcopy(network(d)).double()
-        other_side, large = [], []
-        for x in eleven_sets(POINTS).values():
-            one, two = (block_spectra(model, x)["eigenvalue"] for model in (single, double))
-            scale = np.abs(two).max(axis=(0, 2)) + np.finfo(np.float32).tiny
-            large.append(np.abs(one - two).max(axis=(0, 2)) > LARGE * scale)
-            other_side.append((pattern(single, x) != pattern(double, x)).any(dim=1).numpy())
-        large, other_side = np.concatenate(large), np.concatenate(other_side)
-        rows.append(
-            {
-                "d": d,
-                "points": len(large),
-                "a unit on in one precision only": float(other_side.mean()),
-                "eigenvalues differ by more than 1e-3": float(large.mean()),
-                "both": float((large & other_side).mean()),
-            }
-        )
-    return rows

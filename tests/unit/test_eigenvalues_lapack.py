@@ -115,6 +115,18 @@ def test_very_large_and_very_small_matrices(d, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("d", [3, 5, 8, 13, 20])
+def test_bad_scaling_costs_no_digits(d, dtype):
+    """Balancing: powers of two on the diagonal blow up the norm by up to 2^24, but not the error."""
+    rng = np.random.default_rng(d)
+    for matrix in stack_of("gaussian", d, dtype):
+        scale = 2.0 ** rng.integers(-12, 13, d)
+        stack = np.stack([matrix, scale[:, None] * matrix / scale]).astype(dtype)
+        values, badly_scaled = eigenvalues(stack)[0]
+        assert distance(badly_scaled, values).max() <= 10 * allowed(matrix, dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_a_matrix_gives_the_same_bits_in_every_batch(dtype):
     rng = np.random.default_rng(4)
     families = [name for name in FAMILIES if name != "zero"] * 8

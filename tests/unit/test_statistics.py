@@ -46,7 +46,7 @@ def plain_statistics(values: list[list[complex]], zeros: list[int]) -> dict[str,
         else nan,
         "zero_share": sum(zeros) / (n * d),
         "zero_count": sum(zeros),
-        "reversed_share": reversed_ / n,
+        "reversed_share": reversed_ / (n - undefined) if undefined < n else nan,
         "undefined_share": undefined / n,
         "real_share": sum(v.imag == 0 for v in everything) / len(everything),
         "plane_outside_share": sum(
@@ -140,14 +140,14 @@ def test_whiskers_are_those_of_matplotlib(norms):
 @pytest.mark.parametrize(("d", "n"), [(3, 4), (1, 2)])
 def test_statistics_of_no_values_are_nan(d, n):
     found = spectrum_statistics(np.zeros((n, d), np.complex64), np.full(n, d))
-    for name in ("geometric_mean", "log_abs_std"):
+    for name in ("geometric_mean", "log_abs_std", "reversed_share"):
         assert math.isnan(found[name])
     for name in ("log_abs", "abs_arg"):
         assert found[f"{name}_quantiles"].shape == (len(QUANTILES),)
         assert np.isnan(found[f"{name}_quantiles"]).all()
         assert np.isnan(found[f"{name}_whiskers"]).all()
     assert found["zero_share"] == found["undefined_share"] == 1
-    assert found["reversed_share"] == found["mean_abs"] == 0
+    assert found["mean_abs"] == 0
 
 
 @pytest.mark.parametrize(
@@ -167,8 +167,14 @@ def test_statistics_of_no_values_are_nan(d, n):
 )
 def test_orientation_has_three_outcomes(row, zeros, outcome):
     found = spectrum_statistics(np.array([row], complex), np.array([zeros]))
-    assert found["reversed_share"] == (outcome == "reversed")
+    expected = {"preserved": 0, "reversed": 1, "undefined": math.nan}[outcome]
+    np.testing.assert_equal(found["reversed_share"], expected)
     assert found["undefined_share"] == (outcome == "undefined")
+
+
+def test_reversals_are_counted_where_orientation_is_defined():
+    found = spectrum_statistics(np.array([[-2, 1], [2, 1], [-2, 0], [-3, 0]], complex), np.array([0, 0, 1, 1]))
+    assert found["reversed_share"] == found["undefined_share"] == 0.5
 
 
 @pytest.mark.parametrize("d", [2, 5, 8])

@@ -94,7 +94,7 @@ def expected_cell(points: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
                 "log_abs_std": np.std(logs),
                 "zero_share": sum(zeros) / (n * d),
                 "zero_count": sum(zeros),
-                "reversed_share": sum(k % 2 == 1 and z == 0 for k, z in zip(negative, zeros, strict=True)) / n,
+                "reversed_share": np.mean([k % 2 for k, z in zip(negative, zeros, strict=True) if z == 0]),
                 "undefined_share": sum(z > 0 for z in zeros) / n,
                 "real_share": (flat.imag == 0).mean(),
                 "log_abs_quantiles": np.percentile(logs, 100 * np.array(QUANTILES)),

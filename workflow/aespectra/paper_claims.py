@@ -204,7 +204,7 @@ CLAIMS = [
         "6",
         "5",
         "D_train: orientation is reversed at very few points",
-        "largest share of points over d, J_I",
+        "largest share of points over d, J_I, where orientation is defined",
         lambda study: study.of("input").train["reversed_share"].max(),
         (0.0, 0.05),
     ),

@@ -27,9 +27,9 @@ def spectrum_statistics(values: np.ndarray, zeros: np.ndarray) -> dict[str, floa
     Returns
     -------
     by name: mean_abs, mean_real (trace/d), geometric_mean, log_abs_std (of ln|λ|), zero_share, zero_count,
-    reversed_share and undefined_share (of the points), real_share (of the eigenvalues); ``log_abs_`` and ``abs_arg_``
-    quantiles (see _distribution); plane_density, counts (PLANE_BINS, 2·PLANE_BINS) over (Im, Re);
-    plane_outside_share.
+    undefined_share (of the points), reversed_share (of the points where orientation is defined), real_share (of the
+    eigenvalues); ``log_abs_`` and ``abs_arg_`` quantiles (see _distribution); plane_density, counts
+    (PLANE_BINS, 2·PLANE_BINS) over (Im, Re); plane_outside_share.
     A statistic of no values is nan.
     """
     d = values.shape[1]
@@ -49,7 +49,7 @@ def spectrum_statistics(values: np.ndarray, zeros: np.ndarray) -> dict[str, floa
         "log_abs_std": log_abs.std() if log_abs.size else np.nan,
         "zero_share": zeros.sum() / values.size,
         "zero_count": zeros.sum(),
-        "reversed_share": (~undefined & (negative % 2 == 1)).mean(),
+        "reversed_share": _mean(negative[~undefined] % 2),
         "undefined_share": undefined.mean(),
         "real_share": (imag == 0).mean(),
         **{f"log_abs_{name}": value for name, value in _distribution(log_abs).items()},

@@ -11,9 +11,9 @@ from . import panels, style
 def draw(summary: Summary, figures: dict) -> Figure:
     """Share of points that reverse orientation against d, for every set; J_I left, J_L right.
 
-    Above, the points whose product of eigenvalues is negative; below, those where an eigenvalue is zero up to rounding:
-    there the sign of the product means nothing, and they do not count as reversed. Lines with markers are over the
-    points of all seeds, dots over those of each seed. The thin line is one half, a coin's.
+    Below, the points where an eigenvalue is zero up to rounding: there the sign of the product of eigenvalues means
+    nothing. Above, of all others, those where it is negative. Lines with markers are over the points of all seeds, dots
+    over those of each seed. The thin line is one half, a coin's.
     """
     study = panels.one_family(summary)
     names = {"reversed_share": "orientation reversed", "undefined_share": "undefined"}
