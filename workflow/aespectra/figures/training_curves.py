@@ -37,7 +37,7 @@ def draw(summary: Summary, figures: dict) -> Figure:
             ax.plot(epochs, curve, color=color)
         ax.set_title(f"seed {seed}")
         ax.set_xlabel("epoch")
-        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
     for seed in loss["seed"].values:
         at_end = loss.sel(seed=seed).isel(epoch=-1).values
         last.plot(latent_dims, at_end, color="0.7", zorder=1)
