@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from aespectra.slab import VARIABLES
+from aespectra.statistics import LONG_NAMES
+from aespectra.summary import BESIDE
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text())
@@ -22,6 +25,11 @@ def keys(schema: dict, prefix: str = "") -> list[str]:
 @pytest.mark.parametrize("key", keys(SCHEMA))
 def test_every_key_is_explained(key: str) -> None:
     assert f"`{key}`" in (ROOT / "config" / "README.md").read_text()
+
+
+@pytest.mark.parametrize("variable", [*VARIABLES, *LONG_NAMES, *BESIDE])
+def test_every_variable_is_explained(variable: str) -> None:
+    assert f"`{variable}`" in (ROOT / "config" / "README.md").read_text()
 
 
 def test_paths_named_in_the_readme_exist() -> None:

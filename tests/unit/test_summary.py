@@ -188,6 +188,8 @@ def test_attributes(summary):
         assert data.attrs["device"] == "cpu"
         assert data.attrs["precision"] == "float64"
         assert data.attrs["Conventions"] == "CF-1.11"
+        assert all(data[name].long_name for name in data)
+        assert {name for name in data if data[name].units == "rad"} == {"abs_arg_quantiles", "abs_arg_whiskers"}
 
 
 def test_one_epoch_and_one_seed(tmp_path, make_slab):

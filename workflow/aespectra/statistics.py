@@ -11,6 +11,32 @@ PLANE_EXTENT = 2.5
 PLANE_BINS = 50
 """The upper half of the complex plane, |Re λ| <= 2.5 and 0 <= Im λ <= 2.5, in squares of 0.05."""
 
+LONG_NAMES = {
+    "mean_abs": "arithmetic mean of |λ|",
+    "mean_real": "mean of Re λ, which is trace / latent_dim",
+    "geometric_mean": "geometric mean of the non-zero |λ|",
+    "log_abs_std": "standard deviation of ln|λ| over the non-zero eigenvalues",
+    "zero_share": "share of the eigenvalues that are zero up to rounding",
+    "zero_count": "number of eigenvalues that are zero up to rounding",
+    "undefined_share": "share of the points where an eigenvalue is zero, so that orientation is undefined",
+    "reversed_share": "share of reversed orientation among the points where it is defined",
+    "real_share": "share of the eigenvalues that are real",
+    "log_abs_quantiles": "quantiles of ln|λ| of the non-zero eigenvalues",
+    "log_abs_whiskers": "ends of the whiskers of a box plot of ln|λ|: the last values within 1.5 interquartile ranges",
+    "abs_arg_quantiles": "quantiles of |Arg λ| of the non-zero eigenvalues",
+    "abs_arg_whiskers": "ends of the whiskers of a box plot of |Arg λ|",
+    "plane_density": "number of eigenvalues in squares of the complex plane by |Im λ| and Re λ",
+    "plane_outside_share": "share of the eigenvalues outside of these squares",
+    "same_pattern_share": "share of the points whose reconstruction switches on the same encoder units",
+    "difference_mean": "mean of |λ_I - λ_L|² / latent_dim, the spectra paired by decreasing norm",
+    "difference_quantiles": "quantiles of |λ_I - λ_L|² / latent_dim over the points",
+    "reconstruction_mse_mean": "mean over the points of the mean squared error of the reconstruction over the pixels",
+    "reconstruction_mse_quantiles": "quantiles of that error over the points",
+    "latent_norm_mean": "mean over the points of the Euclidean norm of z = f_enc(x)",
+    "latent_norm_quantiles": "quantiles of that norm over the points",
+}
+"""Of every statistic, for those who open the summary."""
+
 
 def spectrum_statistics(values: np.ndarray, zeros: np.ndarray) -> dict[str, float | np.ndarray]:
     """Statistics of the eigenvalues of one Jacobian at n points.

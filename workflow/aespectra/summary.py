@@ -18,7 +18,7 @@ from .cube import GRID, Slabs, grid_axes, slab_axes
 from .datasets import Pixels
 from .files import provenance, written_whole
 from .logs import Progress
-from .statistics import PLANE_BINS, PLANE_EXTENT, QUANTILES, point_statistics, spectrum_statistics
+from .statistics import LONG_NAMES, PLANE_BINS, PLANE_EXTENT, QUANTILES, point_statistics, spectrum_statistics
 
 EXTRA_DIMENSIONS = {
     "quantiles": ("quantile",),
@@ -26,6 +26,13 @@ EXTRA_DIMENSIONS = {
     "density": ("plane_imag", "plane_real"),
 }
 """Dimensions of the statistics that are not single numbers, by the end of their name."""
+
+BESIDE = {
+    "loss": "training loss, mean over the images of each epoch",
+    "reconstruction": "y = f_dec(f_enc(x)) at the first samples of the set",
+    "original": "the first samples of the set",
+}
+"""Long names of what is not a statistic."""
 
 
 class Summary(NamedTuple):
@@ -63,6 +70,9 @@ def write_summary(
     attributes |= provenance("Statistics of Jacobian spectra of a family of autoencoders", config)
     with written_whole(path) as part:
         for mode, group, data in (("w", None, summary.by_seed), ("a", "pooled", summary.pooled)):
+            for name in data:
+                units = "rad" if name.startswith("abs_arg") else "1"
+                data[name].attrs |= {"long_name": (LONG_NAMES | BESIDE)[name], "units": units}
             compress = {name: {"zlib": True, "complevel": 4} for name in data if data[name].ndim > 4}
             data.assign_attrs(attributes).to_netcdf(part, mode=mode, group=group, engine="netcdf4", encoding=compress)
 
