@@ -97,23 +97,3 @@ def keep(values: np.ndarray, failures: np.ndarray, roots: np.ndarray, finite: np
     values[:count].real, values[:count].imag = roots[:2, :, :count].transpose(0, 2, 1)
     values[:count][~finite[:count]] = complex(np.nan, np.nan)
     failures[:count] = failed[:count]
-
-
-def count_zeros(values: np.ndarray, norms: np.ndarray, eps: float) -> np.ndarray:
-    """How many eigenvalues of each matrix are zero up to rounding: |λ| <= d·eps·‖K‖.
-
-    Below that bound, the backward error of the eigenvalue solver, neither sign nor angle nor logarithm of λ means
-    anything.
-
-    Parameters
-    ----------
-    values : (n, d) complex eigenvalues
-    norms : (n,) Frobenius norms ‖K‖ of the matrices
-    eps : machine epsilon of the arithmetic that made the matrices
-
-    Returns
-    -------
-    (n,) int64
-    """
-    bound = values.shape[-1] * eps * norms
-    return (np.hypot(values.real, values.imag) <= bound[:, None]).sum(axis=-1)

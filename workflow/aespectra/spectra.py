@@ -14,11 +14,12 @@ import torch
 from .autoencoder import Autoencoder, load_checkpoint
 from .datasets import Pixels
 from .determinism import device_name, make_deterministic
-from .eigenvalues import count_zeros, eigenvalues
+from .eigenvalues import eigenvalues
 from .files import provenance, written_whole
 from .jacobian import jacobians
 from .logs import Progress
 from .slab import BLOCK, VARIABLES, create_slab
+from .zeros import count_zeros
 
 log = logging.getLogger(__name__)
 
@@ -88,15 +89,15 @@ def block_spectra(model: Autoencoder, x: np.ndarray) -> dict[str, np.ndarray]:
     points = torch.from_numpy(x).to(parameter)
     d = model.encoder[-1].out_features
     batch = jacobians(model.encoder, model.decoder, points)
-    matrices = torch.stack([batch.in_pixels, batch.in_latent])
+    matrices = torch.cat([batch.in_pixels, batch.in_latent])
     norms = torch.linalg.matrix_norm(matrices).cpu().numpy()
-    values, failed = _solve(matrices.reshape(-1, d, d))
-    zeros = count_zeros(values, norms.reshape(-1), torch.finfo(parameter.dtype).eps)
+    values, failed = _solve(matrices)
+    zeros = count_zeros(values, matrices, norms)
     return {
         "eigenvalue": values.reshape(2, len(x), d),
         "solver_failed": failed.reshape(2, len(x)),
         "zero_eigenvalues": zeros.reshape(2, len(x)),
-        "frobenius_norm": norms,
+        "frobenius_norm": norms.reshape(2, len(x)),
         "latent_norm": torch.linalg.vector_norm(batch.latent, dim=1).cpu().numpy(),
         "reconstruction_mse": (batch.reconstruction - points).square().mean(dim=1).cpu().numpy(),
         "same_activation_pattern": batch.same_pattern.cpu().numpy(),
