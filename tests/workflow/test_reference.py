@@ -1,0 +1,135 @@
+"""The kept run of the study, results/reference: whole, converged, drawn and computed again."""
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+import yaml
+from aespectra.datasets import noise_blocks, write_dataset
+from aespectra.images import evenly_spaced_blocks, load_images
+from aespectra.spectra import write_slab
+from aespectra.summary import Summary, open_summary, write_summary
+from scipy.stats import spearmanr
+
+from .conftest import ROOT, Project, copy_project
+from .test_runs import FIGURES
+
+REFERENCE = ROOT / "results" / "reference"
+MANIFEST = json.loads((REFERENCE / "manifest.json").read_text())
+CONFIG = MANIFEST["config"]
+D_TRAIN = CONFIG["images"]["name"]
+NOISE = {each["name"]: each for each in CONFIG["evaluation"]["sets"]}
+
+
+@pytest.fixture(scope="module")
+def kept() -> Summary:
+    return open_summary(REFERENCE / "summary.nc")
+
+
+def test_it_is_the_study_of_the_config(kept: Summary) -> None:
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    assert {key: CONFIG[key] for key in config} == config
+    assert kept.by_seed["dataset"].values.tolist() == [D_TRAIN, *NOISE]
+    assert kept.by_seed["latent_dim"].values.tolist() == config["latent_dims"]
+    assert kept.by_seed["seed"].values.tolist() == config["seeds"]
+    assert kept.by_seed.attrs["samples"] == config["evaluation"]["samples"]
+
+
+def test_every_file_is_that_of_the_manifest() -> None:
+    checksums = {name: hashlib.sha256((REFERENCE / name).read_bytes()).hexdigest() for name in MANIFEST["sha256"]}
+    assert checksums == MANIFEST["sha256"]
+    assert len([name for name in checksums if name.endswith(".safetensors")]) == 38
+
+
+def test_no_eigenvalue_is_missing(kept: Summary) -> None:
+    assert MANIFEST["solver_failures"] == 0
+    for name in ("mean_abs", "geometric_mean", "log_abs_quantiles"):
+        assert np.isfinite(kept.by_seed[name]).all()
+
+
+def test_every_network_has_converged(kept: Summary) -> None:
+    loss = kept.by_seed["loss"].isel(family=0)
+    # one that had died would still reconstruct the mean image, as about all do in the first epoch
+    assert (loss.isel(epoch=-1) < 0.65 * loss.isel(epoch=0)).all()
+    # no more than a twentieth is gained in the last third
+    assert (
+        loss.isel(epoch=slice(-10, None)).mean("epoch") > 0.95 * loss.isel(epoch=slice(195, 205)).mean("epoch")
+    ).all()
+    for seed in loss["seed"]:
+        assert spearmanr(loss["latent_dim"], loss.sel(seed=seed).isel(epoch=-1)).statistic < -0.95
+
+
+def test_every_figure_and_the_claims_are_drawn_again_byte_for_byte(tmp_path: Path) -> None:
+    config = yaml.safe_load((ROOT / "config" / "reference.yaml").read_text())
+    project = copy_project(tmp_path / "project", config)
+    shutil.copytree(REFERENCE, project.folder / "results" / "reference")
+    assert project.planned("claims", *FIGURES) == dict.fromkeys(("claims", *FIGURES), 1)
+    project.finish("claims", *FIGURES)
+    drawn = [*(f"figures/{name}.{suffix}" for name in FIGURES for suffix in ("pdf", "png")), "claims.csv"]
+    differing = [each for each in drawn if (project.results / each).read_bytes() != (REFERENCE / each).read_bytes()]
+    assert not differing
+
+
+def test_the_readme_has_the_verdict_on_every_claim() -> None:
+    with (REFERENCE / "claims.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    readme = (ROOT / "README.md").read_text().replace("\\|", "¦")
+    told = {cells[0]: cells[1:] for cells in (line.strip("| ").split(" | ") for line in readme.splitlines())}
+    for row in rows:
+        numbers = [f"{float(row[f'seed_{seed}']):.3g}" for seed in CONFIG["seeds"]]
+        expected = [row["says"], row["statistic"], *numbers, row["holds"]]
+        found = [cell.replace("¦", "|") for cell in told[row["claim"]]]
+        assert [*found[:2], *found[3:]] == expected
+
+
+def test_its_spectra_are_planned_from_the_kept_networks(tmp_path: Path) -> None:
+    config = yaml.safe_load((ROOT / "config" / "reference.yaml").read_text())
+    project = Project(copy_project(tmp_path / "project", config).folder, config)
+    shutil.copytree(REFERENCE, project.folder / "results" / "reference")
+    planned = project.planned("cube", "summary")
+    assert planned == {"images": 1, "noise": 10, "spectra": 38, "cube": 1, "summary": 1}
+
+
+def compute_again(folder: Path, dataset: Path, latent_dim: int, seed: int) -> xr.Dataset:
+    """Statistics of one network at all points of one set, from the network."""
+    key = (CONFIG["families"][0], latent_dim, seed)
+    network = REFERENCE / "models" / key[0] / f"d{latent_dim}_seed{seed}"
+    samples = CONFIG["evaluation"]["samples"]
+    write_slab(folder / "slab.nc", network.with_suffix(".safetensors"), [dataset], samples, CONFIG["spectra"])
+    losses = {key: network.with_name(f"{network.name}_loss.csv")}
+    write_summary(folder / "summary.nc", {key: folder / "slab.nc"}, losses, [dataset], CONFIG)
+    return open_summary(folder / "summary.nc").by_seed
+
+
+@pytest.mark.parametrize("what", ["D_train", "noise"])
+def test_a_random_part_of_its_spectra_computed_again_gives_the_kept_statistics(
+    what: str, kept: Summary, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng()  # another network and set at every run: in time, all of them
+    latent_dim, seed, noise = (
+        int(rng.choice(CONFIG["latent_dims"])),
+        int(rng.choice(CONFIG["seeds"])),
+        rng.choice([*NOISE]),
+    )
+    dataset, samples = tmp_path / "dataset.nc", CONFIG["evaluation"]["samples"]
+    if what == "noise":
+        name = str(noise)
+        blocks = noise_blocks(NOISE[name], CONFIG["evaluation"]["seed"], 784, samples)
+        write_dataset(dataset, name, blocks, NOISE[name])
+    else:
+        if not os.environ.get("AESPECTRA_MNIST"):
+            pytest.skip("needs MNIST: set AESPECTRA_MNIST to the folder that torchvision takes as root")
+        name = D_TRAIN
+        images = load_images(name, os.environ["AESPECTRA_MNIST"])
+        write_dataset(dataset, name, evenly_spaced_blocks(images.pixels, samples), {}, images.full_scale)
+    again = compute_again(tmp_path, dataset, latent_dim, seed)
+    expected = kept.by_seed.sel(dataset=[name], latent_dim=[latent_dim], seed=[seed])
+    for variable in kept.by_seed:
+        where = f"{variable} of {name}, latent_dim {latent_dim}, seed {seed}"
+        np.testing.assert_allclose(again[variable], expected[variable], rtol=1e-6, atol=1e-6, err_msg=where)
