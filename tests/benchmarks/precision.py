@@ -1,7 +1,6 @@
 """Spectra of the kept networks in float32 against float64: at how many points they differ, and why."""
 
 import copy
-import re
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +8,9 @@ import torch
 from aespectra.autoencoder import Autoencoder, load_checkpoint
 from aespectra.eigenvalues import eigenvalues
 from aespectra.jacobian import jacobians
-from timing import ROOT, eleven_sets
+from timing import eleven_sets, kept_networks
 from torch import nn
 
-KEPT = ROOT / "results" / "reference" / "models" / "autoencoder"
 POINTS = 700
 """Of each set: 1 % of the study's."""
 
@@ -30,10 +28,9 @@ def compare() -> list[dict]:
     precision only. ``Jacobian``: none is, but the matrices differ, as large terms cancel in their products.
     ``condition``: the matrices agree; rounding is magnified where eigenvalues lie close to each other.
     """
-    networks = sorted(KEPT.glob("*.safetensors"), key=_latent_dim)
     rows = []
-    for d in sorted(set(map(_latent_dim, networks))):
-        pairs = [_both_precisions(path) for path in networks if _latent_dim(path) == d]
+    for d, paths in kept_networks().items():
+        pairs = [_both_precisions(path) for path in paths]
         cases = np.concatenate([_cases(*pair, x) for pair in pairs for x in eleven_sets(POINTS).values()], axis=1)
         differs, relu, jacobian = cases
         rows.append(
@@ -48,10 +45,6 @@ def compare() -> list[dict]:
             }
         )
     return rows
-
-
-def _latent_dim(path: Path) -> int:
-    return int(re.match(r"d(\d+)_", path.name)[1])
 
 
 def _both_precisions(path: Path) -> tuple[Autoencoder, Autoencoder]:

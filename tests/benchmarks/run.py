@@ -11,6 +11,7 @@ import routes
 import solver
 import storage
 import study
+import theorem
 import torch
 from timing import ROOT, table
 
@@ -21,6 +22,7 @@ TABLES = {
     "solver": ("Eigenvalues of n random matrices, one core", solver.compare),
     "routes": ("Both spectra of a point, one core", routes.compare),
     "precision": ("Spectra in float32 against float64, shares of points", precision.compare),
+    "theorem": ("Theorem I.2 on the kept networks, shares of pairs of points where it fails", theorem.compare),
     "batches": ("Jacobians by the size of a batch, d = 10, float64, one core", routes.over_batches),
     "training": ("Training, d = 10, batch 128, one core", epochs.compare),
     "storage": ("Slabs by filter, d = 10", storage.compare),

@@ -50,6 +50,13 @@ def network(latent_dim: int) -> Autoencoder:
     return train(images(), latent_dim, 0, ARCHITECTURE, TRAINING)[0]
 
 
+def kept_networks() -> dict[int, list[Path]]:
+    """Checkpoints of the kept study by latent dimension, a path a seed."""
+    folder = ROOT / "results" / "reference" / "models" / "autoencoder"
+    latent_dims = sorted({int(path.name[1:].partition("_")[0]) for path in folder.glob("*.safetensors")})
+    return {d: sorted(folder.glob(f"d{d}_*.safetensors")) for d in latent_dims}
+
+
 def noise_sets() -> list[dict]:
     """The paper's ten."""
     return yaml.safe_load((ROOT / "config" / "config.yaml").read_text())["evaluation"]["sets"]

@@ -1,0 +1,67 @@
+"""Theorem I.2 of the paper on the kept networks: how often and by how much it fails.
+
+It says ‖λ(J_L(z)) - λ(J_L(z'))‖² <= ‖J_L(z) - J_L(z')‖²_F. Hoffman and Wielandt proved that for normal matrices and
+the best matching of their eigenvalues; Jacobians are not normal.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from aespectra.autoencoder import load_checkpoint
+from aespectra.eigenvalues import eigenvalues
+from aespectra.jacobian import jacobians
+from scipy.optimize import linear_sum_assignment
+from timing import eleven_sets, kept_networks
+
+PAIRS = 100
+"""Of each set."""
+
+STEP = 1e-3
+"""Standard deviation, in each pixel, of the step from a point to one nearby."""
+
+ROUNDING = 1e-9
+"""By which the left side must exceed the right one, relative, to count. Pairs whose J_L differ by less, relative to
+their norm, are left out: their eigenvalues may differ by rounding alone."""
+
+
+def compare() -> list[dict]:
+    """A row for each d, over its seeds: D_train apart from the ten sets of noise.
+
+    ``apart``: two points of a set; ``near``: a point and one nearby. Eigenvalues are paired by decreasing norm, and
+    for ``best matching`` so that the left side is least; of left / right then is ``largest`` the largest.
+    """
+    rows = []
+    for d, paths in kept_networks().items():
+        row = {"d": d}
+        for what in ("D_train", "noise"):
+            sets = [x for name, x in eleven_sets(2 * PAIRS).items() if (name == "D_train") == (what == "D_train")]
+            for pairs in ("apart", "near"):
+                ratios = np.concatenate([_ratios(path, x, pairs) for path in paths for x in sets], axis=1)
+                by_norm, best = (ratios > 1 + ROUNDING).mean(axis=1)
+                row |= {
+                    f"{what}, {pairs}": float(by_norm),
+                    f"{what}, {pairs}, best matching": float(best),
+                    f"{what}, {pairs}, largest": float(ratios[1].max()),
+                }
+        rows.append(row)
+    return rows
+
+
+def _ratios(path: Path, x: np.ndarray, pairs: str) -> np.ndarray:
+    """(2, n): left side over right side, eigenvalues paired by norm and matched best; for pairs whose J_L differ."""
+    first, second = x[:PAIRS], x[PAIRS:]
+    if pairs == "near":
+        second = first + np.random.default_rng(0).normal(scale=STEP, size=first.shape)
+    model = load_checkpoint(path)[0].double()
+    a, b = (_latent_jacobians(model, points) for points in (first, second))
+    right = np.square(a - b).sum(axis=(1, 2))
+    distances = np.square(np.abs(eigenvalues(a)[0][:, :, None] - eigenvalues(b)[0][:, None]))
+    best = np.array([each[linear_sum_assignment(each)].sum() for each in distances])
+    by_norm = distances.diagonal(axis1=1, axis2=2).sum(axis=1)
+    differ = right > np.square(ROUNDING) * np.square(a).sum(axis=(1, 2))
+    return np.stack([by_norm, best])[:, differ] / right[differ]
+
+
+def _latent_jacobians(model: torch.nn.Module, x: np.ndarray) -> np.ndarray:
+    return jacobians(model.encoder, model.decoder, torch.from_numpy(x).double()).in_latent.numpy()
