@@ -36,8 +36,9 @@ def compare() -> list[dict]:
         row = {"d": d}
         for what in ("D_train", "noise"):
             sets = [x for name, x in eleven_sets(2 * PAIRS).items() if (name == "D_train") == (what == "D_train")]
-            for pairs in ("apart", "near"):
-                ratios = np.concatenate([_ratios(path, x, pairs) for path in paths for x in sets], axis=1)
+            matrices = [_latent_jacobians(path, x) for path in paths for x in sets]
+            for pairs, second in (("apart", 1), ("near", 2)):
+                ratios = np.concatenate([_ratios(each[0], each[second]) for each in matrices], axis=1)
                 by_norm, best = (ratios > 1 + ROUNDING).mean(axis=1)
                 row |= {
                     f"{what}, {pairs}": float(by_norm),
@@ -48,20 +49,20 @@ def compare() -> list[dict]:
     return rows
 
 
-def _ratios(path: Path, x: np.ndarray, pairs: str) -> np.ndarray:
-    """(2, n): left side over right side, eigenvalues paired by norm and matched best; for pairs whose J_L differ."""
-    first, second = x[:PAIRS], x[PAIRS:]
-    if pairs == "near":
-        second = first + np.random.default_rng(0).normal(scale=STEP, size=first.shape)
+def _latent_jacobians(path: Path, x: np.ndarray) -> list[np.ndarray]:
+    """J_L, each (PAIRS, d, d), for the first half of the points, for the second, and for points near the first."""
     model = load_checkpoint(path)[0].double()
-    a, b = (_latent_jacobians(model, points) for points in (first, second))
+    first, second = x[:PAIRS], x[PAIRS:]
+    near = first + np.random.default_rng(0).normal(scale=STEP, size=first.shape)
+    points = [torch.from_numpy(each).double() for each in (first, second, near)]
+    return [jacobians(model.encoder, model.decoder, each).in_latent.numpy() for each in points]
+
+
+def _ratios(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(2, n): left side over right side, eigenvalues paired by norm and matched best; for pairs whose J_L differ."""
     right = np.square(a - b).sum(axis=(1, 2))
     distances = np.square(np.abs(eigenvalues(a)[0][:, :, None] - eigenvalues(b)[0][:, None]))
     best = np.array([each[linear_sum_assignment(each)].sum() for each in distances])
     by_norm = distances.diagonal(axis1=1, axis2=2).sum(axis=1)
     differ = right > np.square(ROUNDING) * np.square(a).sum(axis=(1, 2))
     return np.stack([by_norm, best])[:, differ] / right[differ]
-
-
-def _latent_jacobians(model: torch.nn.Module, x: np.ndarray) -> np.ndarray:
-    return jacobians(model.encoder, model.decoder, torch.from_numpy(x).double()).in_latent.numpy()

@@ -44,6 +44,8 @@ def test_it_is_the_study_of_the_config(kept: Summary) -> None:
 def test_every_file_is_that_of_the_manifest() -> None:
     checksums = {name: hashlib.sha256((REFERENCE / name).read_bytes()).hexdigest() for name in MANIFEST["sha256"]}
     assert checksums == MANIFEST["sha256"]
+    kept_files = [path for folder in ("models", "figures") for path in (REFERENCE / folder).rglob("*.*")]
+    assert {path.relative_to(REFERENCE).as_posix() for path in kept_files} < set(checksums)
     assert len([name for name in checksums if name.endswith(".safetensors")]) == 38
 
 
@@ -65,10 +67,15 @@ def test_every_network_has_converged(kept: Summary) -> None:
         assert spearmanr(loss["latent_dim"], loss.sel(seed=seed).isel(epoch=-1)).statistic < -0.95
 
 
+def with_reference(folder: Path) -> Project:
+    """A copy of the project in which nothing has run, with the kept run."""
+    project = copy_project(folder, yaml.safe_load((ROOT / "config" / "reference.yaml").read_text()))
+    shutil.copytree(REFERENCE, folder / "results" / "reference")
+    return project
+
+
 def test_every_figure_and_the_claims_are_drawn_again_byte_for_byte(tmp_path: Path) -> None:
-    config = yaml.safe_load((ROOT / "config" / "reference.yaml").read_text())
-    project = copy_project(tmp_path / "project", config)
-    shutil.copytree(REFERENCE, project.folder / "results" / "reference")
+    project = with_reference(tmp_path / "project")
     assert project.planned("claims", *FIGURES) == dict.fromkeys(("claims", *FIGURES), 1)
     project.finish("claims", *FIGURES)
     drawn = [*(f"figures/{name}.{suffix}" for name in FIGURES for suffix in ("pdf", "png")), "claims.csv"]
@@ -89,10 +96,7 @@ def test_the_readme_has_the_verdict_on_every_claim() -> None:
 
 
 def test_its_spectra_are_planned_from_the_kept_networks(tmp_path: Path) -> None:
-    config = yaml.safe_load((ROOT / "config" / "reference.yaml").read_text())
-    project = Project(copy_project(tmp_path / "project", config).folder, config)
-    shutil.copytree(REFERENCE, project.folder / "results" / "reference")
-    planned = project.planned("cube", "summary")
+    planned = with_reference(tmp_path / "project").planned("cube", "summary")
     assert planned == {"images": 1, "noise": 10, "spectra": 38, "cube": 1, "summary": 1}
 
 
@@ -112,14 +116,9 @@ def test_a_random_part_of_its_spectra_computed_again_gives_the_kept_statistics(
     what: str, kept: Summary, tmp_path: Path
 ) -> None:
     rng = np.random.default_rng()  # another network and set at every run: in time, all of them
-    latent_dim, seed, noise = (
-        int(rng.choice(CONFIG["latent_dims"])),
-        int(rng.choice(CONFIG["seeds"])),
-        rng.choice([*NOISE]),
-    )
+    latent_dim, seed, name = (rng.choice(each).item() for each in (CONFIG["latent_dims"], CONFIG["seeds"], [*NOISE]))
     dataset, samples = tmp_path / "dataset.nc", CONFIG["evaluation"]["samples"]
     if what == "noise":
-        name = str(noise)
         blocks = noise_blocks(NOISE[name], CONFIG["evaluation"]["seed"], 784, samples)
         write_dataset(dataset, name, blocks, NOISE[name])
     else:

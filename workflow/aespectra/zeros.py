@@ -11,8 +11,7 @@ def count_zeros(values: np.ndarray, matrices: torch.Tensor, norms: np.ndarray) -
     grows by the condition of λ, without limit: of the zeros that a dead unit gives at every point of MNIST, one in a
     thousand comes out larger, up to 1e-12·‖K‖, and would pass for an eigenvalue. Singular values have no such
     condition. So where an eigenvalue is small but not yet counted, there are at least as many zeros as singular values
-    σ <= d·eps·‖K‖: numpy.linalg.matrix_rank's numerical rank. That is one matrix in some hundreds; for all of them it
-    would take as long as the eigenvalues.
+    σ <= d·eps·‖K‖. Few matrices need that; for all it would take as long as the eigenvalues.
 
     Parameters
     ----------
@@ -24,12 +23,12 @@ def count_zeros(values: np.ndarray, matrices: torch.Tensor, norms: np.ndarray) -
     -------
     (n,) int64; the zeros are the last eigenvalues of a row
     """
-    eps = torch.finfo(matrices.dtype).eps
-    bound = values.shape[1] * eps * norms[:, None]
+    d, eps = values.shape[1], torch.finfo(matrices.dtype).eps
+    bound = d * eps * norms[:, None]
     sizes = np.hypot(values.real, values.imag)
     zeros = (sizes <= bound).sum(axis=1)
     # larger are only zeros that are defective, or whose condition is above 1 / sqrt(eps)
     unsure = np.flatnonzero(((sizes > bound) & (sizes <= np.sqrt(eps) * norms[:, None])).any(axis=1))
-    singular_values = np.linalg.svd(matrices[unsure].cpu().numpy(), compute_uv=False)
-    zeros[unsure] = np.maximum(zeros[unsure], (singular_values <= bound[unsure]).sum(axis=1))
+    rank = np.linalg.matrix_rank(matrices[unsure].cpu().numpy(), tol=bound[unsure, 0])
+    zeros[unsure] = np.maximum(zeros[unsure], d - rank)
     return zeros
