@@ -66,8 +66,7 @@ def _cases(single: Autoencoder, double: Autoencoder, x: np.ndarray) -> np.ndarra
 
 def _matrices(model: Autoencoder, x: np.ndarray) -> np.ndarray:
     """(2, n, d, d), for J_I and J_L."""
-    batch = jacobians(model.encoder, model.decoder, torch.from_numpy(x).to(next(model.parameters())))
-    return torch.stack([batch.in_pixels, batch.in_latent]).numpy()
+    return jacobians(model.encoder, model.decoder, torch.from_numpy(x)).matrices.numpy()
 
 
 @torch.no_grad()

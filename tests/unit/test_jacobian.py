@@ -80,17 +80,17 @@ def assert_dense_truth(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) 
         z = encoder(x)
         y = decoder(z)
     torch.testing.assert_close(found.latent, z, rtol=1e-13, atol=1e-13)
-    torch.testing.assert_close(found.reconstruction, y, rtol=1e-13, atol=1e-13)
-    assert found.in_latent.abs().max() > 1e-6  # else this would show nothing
+    torch.testing.assert_close(found.reconstruction_mse, ((y - x) ** 2).mean(dim=1), rtol=1e-13, atol=1e-13)
+    assert found.matrices[1].abs().max() > 1e-6  # else this would show nothing
     for i, point in enumerate(x):
         j_input, j_latent = dense_jacobians(encoder, decoder, point)
-        assert_same_matrix(found.in_latent[i], j_latent)
+        assert_same_matrix(found.matrices[1][i], j_latent)
         with torch.no_grad():
             at_x = jacrev(lambda p: encoder(p[None])[0])(point)
             at_z = jacrev(lambda p: decoder(p[None])[0])(z[i])
-        assert_same_matrix(found.in_pixels[i], (at_x @ at_z).detach().numpy())
+        assert_same_matrix(found.matrices[0][i], (at_x @ at_z).detach().numpy())
         # power traces of the d x d and of the n x n matrix: together they fix the spectrum
-        small, large = found.in_pixels[i].numpy(), j_input
+        small, large = found.matrices[0][i].numpy(), j_input
         for power in range(1, len(small) + 1):
             left, right = (np.trace(np.linalg.matrix_power(matrix, power)) for matrix in (small, large))
             assert left == pytest.approx(right, rel=1e-11, abs=1e-12 * np.linalg.norm(small) ** power)
@@ -105,12 +105,12 @@ def test_spectra_are_those_of_the_dense_jacobians(kind, latent_dim, name, networ
     for i, point in enumerate(x):
         j_input, j_latent = dense_jacobians(model.encoder, model.decoder, point)
         assert j_input.shape == (784, 784)
-        in_pixels, in_latent = sorted_eigenvalues(torch.stack([found.in_pixels[i], found.in_latent[i]]).numpy())
+        in_pixels, in_latent = sorted_eigenvalues(found.matrices[:, i].numpy())
         errors = matched_errors(in_pixels, np.linalg.eigvals(j_input))
         assert errors[0] < 1e-12
         assert errors[1] < 1e-9
         assert errors[2] < 1e-12
-        assert_same_matrix(found.in_latent[i], j_latent, 1e-13)
+        assert_same_matrix(found.matrices[1][i], j_latent, 1e-13)
         errors = matched_errors(in_latent, np.linalg.eigvals(j_latent))
         assert errors[0] < 1e-12
         assert errors[1] < 1e-9
@@ -125,7 +125,7 @@ def test_spectra_are_right_where_the_dense_solver_is_not(latent_dim, row, networ
         down, up = jacrev(model.encoder)(x[0]).tolist(), jacrev(model.decoder)(z).tolist()
     with mpmath.workdps(50):
         truth, _ = mpmath.eig(mpmath.matrix(down) * mpmath.matrix(up))
-    values = sorted_eigenvalues(jacobians(model.encoder, model.decoder, x).in_pixels.numpy())[0]
+    values = sorted_eigenvalues(jacobians(model.encoder, model.decoder, x).matrices[0].numpy())[0]
     largest, relative, _ = matched_errors(values, np.array([complex(value) for value in truth]))
     assert largest < 1e-12
     assert relative < 1e-10
@@ -233,7 +233,7 @@ def test_both_routes_agree_on_perceptrons(activation, x):
     model = Autoencoder(12, 3, [9, 5], activation.__name__, "Tanh").double()
     fast = jacobians(model.encoder, model.decoder, x)
     generic = jacobians(Plain(model.encoder), Plain(model.decoder), x)
-    for name in ("latent", "reconstruction", "in_pixels", "in_latent"):
+    for name in ("latent", "reconstruction_mse", "matrices"):
         torch.testing.assert_close(getattr(fast, name), getattr(generic, name), rtol=1e-12, atol=1e-14)
 
 
@@ -270,7 +270,7 @@ def test_encoder_without_activations_has_one_pattern(x):
     encoder, decoder = nn.Sequential(nn.Linear(12, 3)).double(), nn.Sequential(nn.Linear(3, 12)).double()
     found = jacobians(encoder, decoder, x)
     assert found.same_pattern.tolist() == [True] * len(x)
-    torch.testing.assert_close(found.in_pixels, found.in_latent, rtol=0, atol=0)
+    torch.testing.assert_close(found.matrices[0], found.matrices[1], rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("generic", [False, True], ids=["fast", "generic"])
@@ -282,7 +282,7 @@ def test_batch_splitting_has_no_effect(generic, size, network, training_images):
     whole = jacobians(encoder, decoder, x)
     parts = [jacobians(encoder, decoder, part) for part in x.split(size)]
     for name, values in whole._asdict().items():
-        joined = torch.cat([getattr(part, name) for part in parts])
+        joined = torch.cat([getattr(part, name) for part in parts], dim=1 if name == "matrices" else 0)
         assert joined.shape == values.shape
         torch.testing.assert_close(joined, values, rtol=1e-11, atol=1e-13)
 
@@ -303,8 +303,19 @@ def test_weights_and_points_are_left_alone(network, training_images):
 def test_precision_of_the_networks_is_kept(precision, network, training_images):
     model = copy.deepcopy(network("trained", 2)).to(precision)
     found = jacobians(model.encoder, model.decoder, torch.from_numpy(training_images[:3]).to(precision))
-    assert {value.dtype for value in found[:4]} == {precision}
+    assert {value.dtype for value in found[:3]} == {precision}
     assert found.same_pattern.dtype == torch.bool
+
+
+@pytest.mark.parametrize("generic", [False, True], ids=["fast", "generic"])
+def test_points_of_less_precision_are_converted(generic, network, training_images):
+    model = network("trained", 2)
+    encoder, decoder = (Plain(model.encoder), Plain(model.decoder)) if generic else (model.encoder, model.decoder)
+    x = torch.from_numpy(training_images[:3].astype(np.float32))
+    found, expected = (jacobians(encoder, decoder, points) for points in (x, x.double()))
+    for one, two in zip(found, expected, strict=True):
+        assert one.dtype == two.dtype
+        assert torch.equal(one, two)
 
 
 def relu_signs(model: Autoencoder, point: np.ndarray) -> list[bool]:
@@ -338,8 +349,8 @@ def test_same_pattern_means_equal_spectra(latent_dim, network, training_images):
     found = jacobians(model.encoder, model.decoder, torch.from_numpy(training_images[:1500]).double())
     same = found.same_pattern.numpy()
     assert 0 < same.sum() < len(same)
-    assert torch.equal(found.in_pixels[same], found.in_latent[same])
-    spectra = [sorted_eigenvalues(matrices.numpy()) for matrices in (found.in_pixels, found.in_latent)]
+    assert torch.equal(found.matrices[0][same], found.matrices[1][same])
+    spectra = [sorted_eigenvalues(matrices.numpy()) for matrices in found.matrices]
     difference = np.abs(spectra[0] - spectra[1]).max(axis=1) / np.abs(spectra[0]).max(axis=1)
     assert difference[same].max() < 1e-10
     assert np.median(difference[~same]) > 1e-4
@@ -364,7 +375,7 @@ def test_theorem_1_at_exact_fixed_points(activation, training_images):
         np.linalg.eigvals(matrix) for matrix in dense_jacobians(model.encoder, model.decoder, point[0])
     )
     assert max(matched_errors(j_latent, j_input)) < 1e-10
-    spectra = [sorted_eigenvalues(matrix.numpy())[0] for matrix in (found.in_pixels, found.in_latent)]
+    spectra = [sorted_eigenvalues(matrix.numpy())[0] for matrix in found.matrices]
     assert max(matched_errors(spectra[0], spectra[1])) < 1e-10
     assert max(matched_errors(spectra[0], j_input)) < 1e-10
 
@@ -378,10 +389,10 @@ def test_theorem_1_on_a_linear_autoencoder():
     encoder.weight.data, decoder.weight.data = torch.from_numpy(a), torch.from_numpy(b)
     x = torch.from_numpy(rng.normal(size=(4, 3)) @ b.T)
     found = jacobians(nn.Sequential(encoder), nn.Sequential(decoder), x)
-    torch.testing.assert_close(found.reconstruction, x, rtol=0, atol=1e-12)
+    assert found.reconstruction_mse.max() < 1e-24
     identity = torch.eye(3, dtype=torch.float64).expand(4, 3, 3)
-    torch.testing.assert_close(found.in_pixels, identity, rtol=0, atol=1e-12)
-    torch.testing.assert_close(found.in_latent, identity, rtol=0, atol=1e-12)
+    torch.testing.assert_close(found.matrices[0], identity, rtol=0, atol=1e-12)
+    torch.testing.assert_close(found.matrices[1], identity, rtol=0, atol=1e-12)
 
 
 def test_spectra_differ_where_nothing_says_they_agree(network, points):
@@ -389,4 +400,4 @@ def test_spectra_differ_where_nothing_says_they_agree(network, points):
     model = network("random", 10)
     found = jacobians(model.encoder, model.decoder, points("bernoulli", WELL_CONDITIONED))
     assert not found.same_pattern.any()
-    assert (found.in_pixels - found.in_latent).norm() > 1e-3 * found.in_pixels.norm()
+    assert (found.matrices[0] - found.matrices[1]).norm() > 1e-3 * found.matrices[0].norm()

@@ -93,13 +93,13 @@ def written(tmp_path_factory, small_checkpoints, small_datasets):
     return path
 
 
-@pytest.mark.parametrize("rows", [None, 12, 1])
+@pytest.mark.parametrize("rows", [None, 17, 1])
 def test_block_is_the_computation_point_by_point(monkeypatch, model, points, truth, rows):
     if rows is not None:
         monkeypatch.setitem(jacobian.COLUMN_BYTES, "cpu", 8 * rows)
     for x, expected in zip(points, truth, strict=True):
         found = block_spectra(model, x)
-        assert set(found) == set(expected[0])
+        assert set(found) == set(expected[0]) - {"reconstruction"}
         for name, values in found.items():
             wanted = stacked(expected, name)
             assert values.shape == wanted.shape, name
@@ -115,7 +115,7 @@ def test_batches_are_as_large_as_the_bytes_allow(monkeypatch, model, points):
 
     fill = jacobian._fill
     monkeypatch.setattr(jacobian, "_fill", watch)
-    monkeypatch.setitem(jacobian.COLUMN_BYTES, "cpu", 8 * 52)
+    monkeypatch.setitem(jacobian.COLUMN_BYTES, "cpu", 8 * 75)
     block_spectra(model, points[0])
     assert sizes == [10, 10, 10, 5]
 
@@ -145,7 +145,7 @@ def test_block_computes_in_the_precision_of_the_network(model, points, precision
     found = block_spectra(copy.deepcopy(model).to(precision), points[0])
     real, pair = ((np.float32, np.complex64), (np.float64, np.complex128))[precision == torch.float64]
     assert found["eigenvalue"].dtype == pair
-    for name in ("frobenius_norm", "latent_norm", "reconstruction_mse", "reconstruction"):
+    for name in ("frobenius_norm", "latent_norm", "reconstruction_mse"):
         assert found[name].dtype == real
 
 

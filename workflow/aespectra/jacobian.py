@@ -15,6 +15,7 @@ Inside, everything is transposed: one point or direction a column. The products 
 units are switched on; as rows they would lose up to a third.
 """
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -48,18 +49,17 @@ ELEMENTWISE = (
 )
 """Activations that act on each unit alone, so that their Jacobian is a vector of slopes."""
 
-COLUMN_BYTES = {"cpu": 1 << 14, "cuda": 1 << 21}
-"""Columns (points x latent_dim) pushed at once, times the bytes of a number: on a CPU what stays in its cache, on a
-GPU what fills it."""
+COLUMN_BYTES = {"cpu": 3 << 13, "cuda": 1 << 21}
+"""Columns (of each point x, y and latent_dim tangents) in a batch, times the bytes of a number: on a CPU what stays in
+its cache, on a GPU what fills it."""
 
 
 class Jacobians(NamedTuple):
     """Of one batch of n points."""
 
     latent: torch.Tensor  # (n, d), z = f_enc(x)
-    reconstruction: torch.Tensor  # (n, pixels), y = f_dec(z)
-    in_pixels: torch.Tensor  # (n, d, d), K_I(x), with the non-zero eigenvalues of J_I(x)
-    in_latent: torch.Tensor  # (n, d, d), K_L(z) = J_L(z)
+    reconstruction_mse: torch.Tensor  # (n,), mean squared error of y = f_dec(z) over the pixels
+    matrices: torch.Tensor  # (2, n, d, d), K_I(x), with the non-zero eigenvalues of J_I(x), and K_L(z) = J_L(z)
     same_pattern: torch.Tensor  # (n,) bool: every activation of the encoder has the same slope at x and at y
 
 
@@ -72,8 +72,8 @@ def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> Jacobi
 
     Parameters
     ----------
-    encoder, decoder : modules in the dtype and on the device of ``x``
-    x : (n, pixels)
+    encoder, decoder : modules on the device of ``x``; their dtype is that of the result
+    x : (n, pixels), of that dtype or one to be converted batch by batch
     """
     if not (_is_perceptron(encoder) and _is_perceptron(decoder)):
         return _any_jacobians(encoder, decoder, x)
@@ -100,28 +100,27 @@ def _is_perceptron(module: nn.Module) -> bool:
 
 @torch.no_grad()
 def _perceptron_jacobians(encoder: nn.Sequential, decoder: nn.Sequential, x: torch.Tensor) -> Jacobians:
-    n, d = len(x), encoder(x[:1]).shape[1]
-    result = Jacobians(
-        latent=x.new_empty(n, d),
-        reconstruction=torch.empty_like(x),
-        in_pixels=x.new_empty(n, d, d),
-        in_latent=x.new_empty(n, d, d),
-        same_pattern=torch.empty(n, dtype=torch.bool, device=x.device),
-    )
+    like = next(encoder.parameters(), x)
+    n, d = len(x), encoder(x[:1].to(like)).shape[1]
+    latent, mse, matrices = like.new_empty(n, d), like.new_empty(n), like.new_empty(2, n, d, d)
+    same_pattern = torch.empty(n, dtype=torch.bool, device=x.device)
     buffers = Buffers()
-    points = max(1, COLUMN_BYTES[x.device.type] // (d * x.element_size()))
-    for parts in zip(x.split(points), *(whole.split(points) for whole in result), strict=True):
-        _fill(encoder, decoder, parts[0], Jacobians(*parts[1:]), buffers)
-    return result
+    points = max(1, COLUMN_BYTES[x.device.type] // ((d + 2) * like.element_size()))
+    for start in range(0, n, points):
+        part = slice(start, start + points)
+        mine = Jacobians(latent[part], mse[part], matrices[:, part], same_pattern[part])
+        _fill(encoder, decoder, x[part], mine, buffers)
+    return Jacobians(latent, mse, matrices, same_pattern)
 
 
 def _fill(encoder: nn.Sequential, decoder: nn.Sequential, x: torch.Tensor, result: Jacobians, buffers: Buffers) -> None:
     """Compute one batch into ``result``."""
-    z, slopes_at_x = _forward(encoder, x.T)
+    x = x.T.to(result.latent.dtype)
+    z, slopes_at_x = _forward(encoder, x)
     y, slopes_at_z = _forward(decoder, z)
     _, slopes_at_y = _forward(encoder, y)
     result.latent.copy_(z.T)
-    result.reconstruction.copy_(y.T)
+    result.reconstruction_mse.copy_(y.sub_(x).square_().mean(dim=0))
     # up to its first activation the encoder's derivative is the same at x and at y: the costly product is shared
     split = next((i for i, layer in enumerate(encoder) if not isinstance(layer, nn.Linear)), len(encoder))
     shared, last = [*decoder, *encoder[:split]], encoder[split:]
@@ -130,7 +129,7 @@ def _fill(encoder: nn.Sequential, decoder: nn.Sequential, x: torch.Tensor, resul
     on_in_encoder = [_switched_on(*pair) for pair in zip(slopes_at_x, slopes_at_y, strict=True)]
     basis = Tangents(torch.eye(len(z), dtype=x.dtype, device=x.device).unsqueeze(2), None)
     tangents = _push(shared, basis, slopes_at_z, [*on_in_decoder, *on_in_encoder[:1]], buffers, 0)
-    for matrix, slopes in ((result.in_pixels, slopes_at_x), (result.in_latent, slopes_at_y)):
+    for matrix, slopes in zip(result.matrices, (slopes_at_x, slopes_at_y), strict=True):
         columns, units = _push(last, tangents, slopes, on_in_encoder, buffers, len(shared))
         if units is None:
             matrix.copy_(columns.permute(2, 0, 1))
@@ -163,7 +162,7 @@ def _value_and_slope(activation: nn.Module, h: torch.Tensor) -> tuple[torch.Tens
         return h.relu(), (h <= 0).logical_not_().to(h.dtype)
     if type(activation) is nn.Tanh:
         value = h.tanh()
-        return value, torch.square(value).neg_().add_(1)
+        return value, torch.addcmul(value.new_ones(()), value, value, value=-1)
     with torch.enable_grad():
         h = h.detach().requires_grad_()
         value = activation(h)
@@ -182,8 +181,9 @@ def _switched_on(*slopes: torch.Tensor) -> torch.Tensor | None:
     """Units where some point of some (width, n) has a slope other than zero; None if that is all of them."""
     if any(slope[:, :1].all() for slope in slopes):  # as ever where slopes cannot vanish: no need to look further
         return None
-    on = torch.stack([slope.any(dim=1) for slope in slopes]).any(dim=0)
-    return None if on.all() else on.nonzero().squeeze(1)
+    on = functools.reduce(torch.logical_or, [slope.any(dim=1) for slope in slopes])
+    units = on.nonzero().squeeze(1)
+    return None if len(units) == len(on) else units
 
 
 def _push(
@@ -237,13 +237,15 @@ def _any_jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> J
     def at_point(x: torch.Tensor) -> tuple[torch.Tensor, ...]:
         z = encode(x)
         y = decode(z)
+        mse = (y - x).square().mean()
 
         def push(direction: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             _, tangent = jvp(decode, (z,), (direction,))
             return jvp(encode, (x,), (tangent,))[1], jvp(encode, (y,), (tangent,))[1]
 
         k_input, k_latent = vmap(push)(torch.eye(len(z), dtype=x.dtype, device=x.device))
-        return z, y, k_input.mT, k_latent.mT
+        return z, mse, torch.stack([k_input.mT, k_latent.mT])
 
     unknown = torch.zeros(len(x), dtype=torch.bool, device=x.device)
-    return Jacobians(*vmap(at_point)(x), unknown)
+    points = x.to(next(encoder.parameters(), x))
+    return Jacobians(*vmap(at_point, out_dims=(0, 0, 1))(points), unknown)

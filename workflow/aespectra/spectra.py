@@ -65,6 +65,7 @@ def write_slab(
                 _check_fits(pixels, dataset, made_by["pixels"], samples)
                 file["dataset"][index] = pixels.name
                 file["mean_pixel"][index] = pixels.mean_pixel
+                _write_examples(file, index, model, pixels)
                 failed, size = _write_dataset(file, index, model, pixels, samples, size, progress)
                 failures += failed
         file.solver_failures = failures
@@ -82,14 +83,13 @@ def block_spectra(model: Autoencoder, x: np.ndarray) -> dict[str, np.ndarray]:
 
     Returns
     -------
-    arrays by variable name; (2, n, d) eigenvalues, input and latent, as complex ``eigenvalue``, and (n, pixels)
-    ``reconstruction`` beside the names in VARIABLES
+    arrays by the names in VARIABLES, all but the reconstruction; (2, n, d) eigenvalues, input and latent, as complex
+    ``eigenvalue``
     """
-    parameter = next(model.parameters())
-    points = torch.from_numpy(x).to(parameter)
+    points = torch.from_numpy(x).to(next(model.parameters()).device)
     d = model.encoder[-1].out_features
     batch = jacobians(model.encoder, model.decoder, points)
-    matrices = torch.cat([batch.in_pixels, batch.in_latent])
+    matrices = batch.matrices.flatten(0, 1)
     norms = torch.linalg.matrix_norm(matrices).cpu().numpy()
     values, failed = _solve(matrices)
     zeros = count_zeros(values, matrices, norms)
@@ -99,9 +99,8 @@ def block_spectra(model: Autoencoder, x: np.ndarray) -> dict[str, np.ndarray]:
         "zero_eigenvalues": zeros.reshape(2, len(x)),
         "frobenius_norm": norms.reshape(2, len(x)),
         "latent_norm": torch.linalg.vector_norm(batch.latent, dim=1).cpu().numpy(),
-        "reconstruction_mse": (batch.reconstruction - points).square().mean(dim=1).cpu().numpy(),
+        "reconstruction_mse": batch.reconstruction_mse.cpu().numpy(),
         "same_activation_pattern": batch.same_pattern.cpu().numpy(),
-        "reconstruction": batch.reconstruction.cpu().numpy(),
     }
 
 
@@ -140,21 +139,23 @@ def _check_fits(pixels: Pixels, path: Path, expected: int, samples: int) -> None
         raise ValueError(f"{path} has {len(pixels)} samples; config key 'evaluation.samples' asks for {samples}.")
 
 
+@torch.no_grad()
+def _write_examples(file: netCDF4.Dataset, index: int, model: Autoencoder, pixels: Pixels) -> None:
+    points = torch.from_numpy(pixels[: file.dimensions["example"].size])
+    file["reconstruction"][index] = model(points.to(next(model.parameters()))).cpu().numpy()
+
+
 def _write_dataset(
     file: netCDF4.Dataset, index: int, model: Autoencoder, pixels: Pixels, samples: int, size: int, progress: Progress
 ) -> tuple[int, int]:
     """Returns how many matrices' eigenvalues did not converge, and the size of blocks that fits into memory."""
     failures = start = 0
-    examples = file.dimensions["example"].size
     while start < samples:
         points = pixels[start : min(start + size, samples)]
         block = _spectra_that_fit(model, points)
         stop = start + len(block["latent_norm"])
         if stop - start < len(points):
             size = stop - start
-        reconstruction = block.pop("reconstruction")
-        if start < examples:
-            file["reconstruction"][index, start : min(stop, examples)] = reconstruction[: examples - start]
         failures += int(block["solver_failed"].sum())
         values = block.pop("eigenvalue")
         block |= {"eigenvalue_real": values.real, "eigenvalue_imag": values.imag}
