@@ -93,10 +93,12 @@ def written(tmp_path_factory, small_checkpoints, small_datasets):
     return path
 
 
-@pytest.mark.parametrize("rows", [None, 17, 1])
-def test_block_is_the_computation_point_by_point(monkeypatch, model, points, truth, rows):
-    if rows is not None:
-        monkeypatch.setitem(jacobian.COLUMN_BYTES, "cpu", 8 * rows)
+@pytest.mark.parametrize("directions", [1, 2, 3, 9])
+@pytest.mark.parametrize("batch", [None, 2, 1])
+def test_block_is_the_computation_point_by_point(monkeypatch, model, points, truth, batch, directions):
+    monkeypatch.setitem(jacobian.DIRECTIONS, "cpu", directions)
+    if batch is not None:
+        monkeypatch.setitem(jacobian.ROW_BYTES, "cpu", 8 * batch)
     for x, expected in zip(points, truth, strict=True):
         found = block_spectra(model, x)
         assert set(found) == set(expected[0]) - {"reconstruction"}
@@ -115,7 +117,7 @@ def test_batches_are_as_large_as_the_bytes_allow(monkeypatch, model, points):
 
     fill = jacobian._fill
     monkeypatch.setattr(jacobian, "_fill", watch)
-    monkeypatch.setitem(jacobian.COLUMN_BYTES, "cpu", 8 * 75)
+    monkeypatch.setitem(jacobian.ROW_BYTES, "cpu", 80)
     block_spectra(model, points[0])
     assert sizes == [10, 10, 10, 5]
 

@@ -49,9 +49,12 @@ ELEMENTWISE = (
 )
 """Activations that act on each unit alone, so that their Jacobian is a vector of slopes."""
 
-COLUMN_BYTES = {"cpu": 3 << 13, "cuda": 1 << 21}
-"""Columns (of each point x, y and latent_dim tangents) in a batch, times the bytes of a number: on a CPU what stays in
-its cache, on a GPU what fills it."""
+ROW_BYTES = {"cpu": 4224, "cuda": 1 << 17}
+"""A number for each point of a batch: on a CPU enough to pay for what is done once a batch, whole cache lines, and no
+multiple of 4096, where rows would share their places in the cache."""
+
+DIRECTIONS = {"cpu": 2, "cuda": 16}
+"""Directions of the latent space pushed at once: on a CPU so few that they stay in its cache."""
 
 
 class Jacobians(NamedTuple):
@@ -105,7 +108,7 @@ def _perceptron_jacobians(encoder: nn.Sequential, decoder: nn.Sequential, x: tor
     latent, mse, matrices = like.new_empty(n, d), like.new_empty(n), like.new_empty(2, n, d, d)
     same_pattern = torch.empty(n, dtype=torch.bool, device=x.device)
     buffers = Buffers()
-    points = max(1, COLUMN_BYTES[x.device.type] // ((d + 2) * like.element_size()))
+    points = max(1, ROW_BYTES[x.device.type] // like.element_size())
     for start in range(0, n, points):
         part = slice(start, start + points)
         mine = Jacobians(latent[part], mse[part], matrices[:, part], same_pattern[part])
@@ -121,24 +124,31 @@ def _fill(encoder: nn.Sequential, decoder: nn.Sequential, x: torch.Tensor, resul
     _, slopes_at_y = _forward(encoder, y)
     result.latent.copy_(z.T)
     result.reconstruction_mse.copy_(y.sub_(x).square_().mean(dim=0))
-    # up to its first activation the encoder's derivative is the same at x and at y: the costly product is shared
-    split = next((i for i, layer in enumerate(encoder) if not isinstance(layer, nn.Linear)), len(encoder))
-    shared, last = [*decoder, *encoder[:split]], encoder[split:]
-    on_in_decoder = [_switched_on(slope) for slope in slopes_at_z]
-    # the same units at x and at y, so that points with the same slopes at both get the same bits
-    on_in_encoder = [_switched_on(*pair) for pair in zip(slopes_at_x, slopes_at_y, strict=True)]
-    basis = Tangents(torch.eye(len(z), dtype=x.dtype, device=x.device).unsqueeze(2), None)
-    tangents = _push(shared, basis, slopes_at_z, [*on_in_decoder, *on_in_encoder[:1]], buffers, 0)
-    for matrix, slopes in zip(result.matrices, (slopes_at_x, slopes_at_y), strict=True):
-        columns, units = _push(last, tangents, slopes, on_in_encoder, buffers, len(shared))
-        if units is None:
-            matrix.copy_(columns.permute(2, 0, 1))
-        else:
-            matrix.zero_()
-            matrix[:, units] = columns.permute(2, 0, 1)
     result.same_pattern.fill_(True)
     for at_x, at_y in zip(slopes_at_x, slopes_at_y, strict=True):
         result.same_pattern.logical_and_((at_x == at_y).all(dim=0))
+    on_in_decoder = [_switched_on(slope) for slope in slopes_at_z]
+    # the same units at x and at y, so that points with the same slopes at both get the same bits
+    on_in_encoder = [_switched_on(*pair) for pair in zip(slopes_at_x, slopes_at_y, strict=True)]
+    # up to its first activation the encoder's derivative is the same at x and at y: the costly product is shared
+    split = next((i for i, layer in enumerate(encoder) if not isinstance(layer, nn.Linear)), len(encoder))
+    shared, units = _derivative(
+        [*decoder, *encoder[:split]], slopes_at_z, [*on_in_decoder, *on_in_encoder[:1]], units=None
+    )
+    (at_x, rows), (at_y, _) = (
+        _derivative(encoder[split:], slopes, on_in_encoder, units) for slopes in (slopes_at_x, slopes_at_y)
+    )
+    if rows is None:
+        rows = slice(None)
+    else:
+        result.matrices.zero_()
+    basis = torch.eye(len(z), dtype=x.dtype, device=x.device).unsqueeze(2)
+    for start in range(0, len(z), DIRECTIONS[x.device.type]):
+        part = slice(start, start + DIRECTIONS[x.device.type])
+        tangents = _push(shared, basis[:, part].contiguous(), buffers, 0)
+        for matrix, factors in zip(result.matrices, (at_x, at_y), strict=True):
+            columns = _push(factors, tangents, buffers, len(shared))
+            matrix[:, rows, part] = columns.permute(2, 0, 1)
 
 
 def _forward(layers: nn.Sequential, h: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
@@ -170,13 +180,6 @@ def _value_and_slope(activation: nn.Module, h: torch.Tensor) -> tuple[torch.Tens
     return value.detach(), slope
 
 
-class Tangents(NamedTuple):
-    """Directions of the latent space, pushed forward up to some layer."""
-
-    columns: torch.Tensor  # (len(units), d, n), or (..., 1) as long as all points share them
-    units: torch.Tensor | None  # the units of the layer that columns holds, the others being zero; None: all of them
-
-
 def _switched_on(*slopes: torch.Tensor) -> torch.Tensor | None:
     """Units where some point of some (width, n) has a slope other than zero; None if that is all of them."""
     if any(slope[:, :1].all() for slope in slopes):  # as ever where slopes cannot vanish: no need to look further
@@ -186,44 +189,63 @@ def _switched_on(*slopes: torch.Tensor) -> torch.Tensor | None:
     return None if len(units) == len(on) else units
 
 
-def _push(
+def _derivative(
     layers: Sequence[nn.Module],
-    tangents: Tangents,
     slopes: list[torch.Tensor],
     switched_on: list[torch.Tensor | None],
-    buffers: Buffers,
-    key: int,
-) -> Tangents:
-    """Push tangents through the derivative of ``layers``.
+    units: torch.Tensor | None,
+) -> tuple[list[torch.Tensor], torch.Tensor | None]:
+    """The derivative of ``layers`` at every point of a batch, as factors to multiply with in turn.
 
-    Left out of every product are the units that no point of the batch switches on: with ReLU about a third of them.
+    Left out of every factor are the units that no point of the batch switches on: with ReLU about a third of them.
 
     Parameters
     ----------
     slopes : of each activation among the layers, (width, n)
     switched_on : of each activation, the units to keep, None for all; one more where the next activation is elsewhere
-    key : of the first buffer to use; every layer uses one
+    units : of the layers' input, those whose tangents are not zero; None for all
+
+    Returns
+    -------
+    factors : a matrix that all points share, (outputs, inputs), or their slopes, (units, 1, n)
+    units : of the layers' output
     """
-    columns, units = tangents
     activations = (i for i, layer in enumerate(layers) if not isinstance(layer, nn.Linear))
     slope_of = dict(zip(activations, slopes, strict=True))
     on_at = dict(zip([*slope_of, len(layers)], switched_on, strict=False))
+    factors = []
     for i, layer in enumerate(layers):
-        width, d, n = columns.shape
         if i in slope_of:
             slope = slope_of[i] if units is None else slope_of[i].index_select(0, units)
-            mine = i > 0 and n == slope.shape[1]
-            out = columns if mine else buffers(key + i, columns, width, d, slope.shape[1])
-            columns = torch.mul(columns, slope.unsqueeze(1), out=out)
+            factors.append(slope.unsqueeze(1))
         else:
             after = on_at.get(i + 1)
             weight = layer.weight if after is None else layer.weight.index_select(0, after)
-            weight = weight if units is None else weight.index_select(1, units)
-            out = buffers(key + i, columns, len(weight), d * n)
-            # one plain matrix product over all directions of all points
-            columns = torch.mm(weight, columns.view(width, d * n), out=out).view(-1, d, n)
+            factors.append(weight if units is None else weight.index_select(1, units))
             units = after
-    return Tangents(columns, units)
+    return factors, units
+
+
+def _push(factors: list[torch.Tensor], tangents: torch.Tensor, buffers: Buffers, key: int) -> torch.Tensor:
+    """Push tangents through a derivative.
+
+    Parameters
+    ----------
+    factors : from ``_derivative``
+    tangents : (units, directions, n), contiguous, or (units, directions, 1) as long as all points share them
+    key : of the first buffer to use; every factor uses one
+    """
+    for i, factor in enumerate(factors):
+        units, directions, n = tangents.shape
+        if factor.dim() == 3:
+            mine = i > 0 and n == factor.shape[2]
+            out = tangents if mine else buffers(key + i, tangents, units, directions, factor.shape[2])
+            tangents = torch.mul(tangents, factor, out=out)
+        else:
+            out = buffers(key + i, tangents, len(factor), directions * n)
+            # one plain matrix product over all directions of all points
+            tangents = torch.mm(factor, tangents.view(units, directions * n), out=out).view(-1, directions, n)
+    return tangents
 
 
 @torch.no_grad()
