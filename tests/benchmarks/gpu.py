@@ -1,14 +1,18 @@
-"""On a GPU: the solver against torch.linalg.eigvals on the same GPU, and the spectra of the paper's whole study."""
+"""On a GPU: the solver against torch.linalg.eigvals on the same GPU; spectra and training of the paper's study."""
 
 import copy
 
 import torch
 from aespectra.eigenvalues_cuda import eigenvalues
 from aespectra.spectra import BLOCKS, block_spectra
-from timing import eleven_sets, network, side_by_side
+from aespectra.training import train
+from aespectra.training_together import train_together
+from timing import ARCHITECTURE, TRAINING, eleven_sets, images, network, side_by_side
 
 MATRICES, FEWER = 65_536, 256  # torch's is a loop: timed on fewer
 STUDY = 2 * 11 * 70_000  # points for each d
+PAIRS = [(d, seed) for d in range(2, 21) for seed in (0, 1)]
+EPOCHS = 300
 
 
 def solver() -> list[dict]:
@@ -39,4 +43,19 @@ def study() -> list[dict]:
             functions = {"block": lambda m=model: block_spectra(m, points)}
             seconds += side_by_side(functions)["block"] / len(points) * STUDY
         rows.append({"precision": str(dtype).removeprefix("torch."), "seconds of the whole": seconds})
+    return rows
+
+
+def training() -> list[dict]:
+    """Minutes for all networks of the study, from the difference between six epochs and one."""
+    single = 10, 0
+    loops = {
+        "together": (1, lambda recipe: train_together(images(), PAIRS, ARCHITECTURE, recipe, "cuda")),
+        "one by one": (len(PAIRS), lambda recipe: train(images(), *single, ARCHITECTURE, recipe, "cuda")),
+    }
+    rows = []
+    for name, (jobs, loop) in loops.items():
+        functions = {epochs: lambda e=epochs, f=loop: f(TRAINING | {"epochs": e}) for epochs in (1, 6)}
+        times = side_by_side(functions)
+        rows.append({"networks": name, "minutes of the whole": (times[6] - times[1]) / 5 * EPOCHS * jobs / 60})
     return rows

@@ -35,6 +35,7 @@ if torch.cuda.is_available():
     TABLES |= {
         "gpu_solver": ("Eigenvalues of 65,536 random matrices on the GPU", gpu.solver),
         "gpu_study": ("The paper's 58.5 million spectra on the GPU", gpu.study),
+        "gpu_training": ("The paper's 38 networks on the GPU", gpu.training),
     }
 
 

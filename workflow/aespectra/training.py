@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from .autoencoder import Autoencoder
+from .cuda_graph import GraphedStep
 from .determinism import make_deterministic
 from .files import written_whole
 from .logs import Progress
@@ -48,6 +49,16 @@ def train(
     objective = RECONSTRUCTION[training["loss"]]
     shuffler = torch.Generator().manual_seed(seed)  # on the CPU, so that the order is the same on every device
     x = torch.from_numpy(images).to(device)
+    whole = x.new_empty(min(training["batch_size"], len(x)), x.shape[1])
+
+    def step(points: torch.Tensor) -> torch.Tensor:
+        loss = objective(model(points), points)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        return loss.detach()
+
+    take = GraphedStep(step, optimizer, whole) if device == "cuda" else step
     losses = np.empty(training["epochs"])
     what = f"latent_dim {latent_dim}, seed {seed}"
     log.info("%s: training begins on %s, %d images", what, device, len(x))
@@ -55,12 +66,8 @@ def train(
     for epoch in range(training["epochs"]):
         total = torch.zeros((), dtype=torch.float64, device=device)
         for batch in torch.randperm(len(x), generator=shuffler).to(device).split(training["batch_size"]):
-            points = x[batch]
-            loss = objective(model(points), points)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            total += loss.detach() * len(batch)
+            points = torch.index_select(x, 0, batch, out=whole[: len(batch)])
+            total += take(points) * len(batch)
         losses[epoch] = total.item() / len(x)
         check_finite(losses[epoch], epoch, what, training)
         progress.advance(1, f"loss {losses[epoch]:.5g}")

@@ -14,6 +14,7 @@ import torch
 from torch.func import functional_call, stack_module_state, vmap
 
 from .autoencoder import Autoencoder
+from .cuda_graph import GraphedStep
 from .determinism import make_deterministic
 from .logs import Progress
 from .objectives import RECONSTRUCTION
@@ -57,6 +58,16 @@ def train_together(
     objective = vmap(RECONSTRUCTION[training["loss"]])
     shufflers = {seed: torch.Generator().manual_seed(seed) for _, seed in pairs}
     x = torch.from_numpy(images).to(device)
+    whole = x.new_empty(len(pairs), min(training["batch_size"], len(x)), x.shape[1])
+
+    def step(points: torch.Tensor) -> torch.Tensor:
+        loss = objective(reconstruct(weights, points), points)
+        optimizer.zero_grad(set_to_none=True)
+        loss.sum().backward()  # no weight is in two of them
+        optimizer.step()
+        return loss.detach()
+
+    take = GraphedStep(step, optimizer, whole) if device == "cuda" else step
     losses = np.empty((len(pairs), training["epochs"]))
     log.info("%d autoencoders: training begins on %s, %d images", len(pairs), device, len(x))
     progress = Progress(f"{len(pairs)} autoencoders", training["epochs"], "epochs")
@@ -65,12 +76,9 @@ def train_together(
         orders = {seed: torch.randperm(len(x), generator=shuffler) for seed, shuffler in shufflers.items()}
         order = torch.stack([orders[seed] for _, seed in pairs]).to(device)
         for batch in order.split(training["batch_size"], dim=1):
-            points = x[batch]
-            loss = objective(reconstruct(weights, points), points)
-            optimizer.zero_grad(set_to_none=True)
-            loss.sum().backward()  # no weight is in two of them
-            optimizer.step()
-            total += loss.detach() * batch.shape[1]
+            points = whole.view(-1, x.shape[1])[: batch.numel()]
+            torch.index_select(x, 0, batch.reshape(-1), out=points)
+            total += take(points.view(*batch.shape, -1)) * batch.shape[1]
         losses[:, epoch] = total.cpu().numpy() / len(x)
         for (latent_dim, seed), loss in zip(pairs, losses[:, epoch], strict=True):
             check_finite(loss, epoch, f"latent_dim {latent_dim}, seed {seed}", training)
