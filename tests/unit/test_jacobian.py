@@ -266,6 +266,22 @@ def test_layers_in_any_order(encoder, decoder, x):
     assert_dense_truth(encoder, decoder, x)
 
 
+def test_latent_units_that_are_off_leave_zeros(x):
+    """And not what was in the memory, which torch fills with nan here."""
+    torch.manual_seed(3)
+    encoder = nn.Sequential(nn.Linear(12, 6), nn.ReLU(), nn.Linear(6, 3), nn.ReLU()).double()
+    decoder = nn.Sequential(nn.Linear(3, 12), nn.Tanh()).double()
+    encoder[2].bias.data = torch.tensor([3.0, -100.0, 3.0], dtype=torch.float64)
+    torch.use_deterministic_algorithms(True)
+    try:
+        assert torch.empty(3).isnan().all()
+        found = jacobians(encoder, decoder, x)
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert (found.matrices[:, :, 1] == 0).all()
+    assert_dense_truth(encoder, decoder, x)
+
+
 def test_encoder_without_activations_has_one_pattern(x):
     encoder, decoder = nn.Sequential(nn.Linear(12, 3)).double(), nn.Sequential(nn.Linear(3, 12)).double()
     found = jacobians(encoder, decoder, x)
