@@ -29,6 +29,7 @@ def count_zeros(values: np.ndarray, matrices: torch.Tensor, norms: np.ndarray) -
     zeros = (sizes <= bound).sum(axis=1)
     # larger are only zeros that are defective, or whose condition is above 1 / sqrt(eps)
     unsure = np.flatnonzero(((sizes > bound) & (sizes <= np.sqrt(eps) * norms[:, None])).any(axis=1))
-    rank = np.linalg.matrix_rank(matrices[unsure].cpu().numpy(), tol=bound[unsure, 0])
-    zeros[unsure] = np.maximum(zeros[unsure], d - rank)
+    smallest = torch.from_numpy(bound[unsure, 0]).to(matrices)
+    rank = torch.linalg.matrix_rank(matrices[torch.from_numpy(unsure)], atol=smallest)
+    zeros[unsure] = np.maximum(zeros[unsure], d - rank.cpu().numpy())
     return zeros
