@@ -54,7 +54,7 @@ def _latent_jacobians(path: Path, x: np.ndarray) -> list[np.ndarray]:
     model = load_checkpoint(path)[0].double()
     first, second = x[:PAIRS], x[PAIRS:]
     near = first + np.random.default_rng(0).normal(scale=STEP, size=first.shape)
-    points = [torch.from_numpy(each).double() for each in (first, second, near)]
+    points = [torch.from_numpy(each) for each in (first, second, near)]
     return [jacobians(model.encoder, model.decoder, each).matrices[1].numpy() for each in points]
 
 

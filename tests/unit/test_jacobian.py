@@ -11,10 +11,10 @@ import yaml
 from aespectra import datasets, jacobian
 from aespectra.autoencoder import Autoencoder
 from aespectra.jacobian import jacobians
-from scipy.optimize import linear_sum_assignment
 from torch import nn
 from torch.func import jacrev
 
+from .dense import dense_jacobians, matched_errors
 from .lapack import sorted_eigenvalues
 
 STUDY = yaml.safe_load((Path(__file__).parents[2] / "config" / "config.yaml").read_text())
@@ -37,35 +37,6 @@ def points(request, big_digits):
         return torch.from_numpy(values).double()
 
     return make
-
-
-def dense_jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """J_I(x), n x n, and J_L(z), d x d, at one point, by reverse mode through the composed networks."""
-
-    def encode(point: torch.Tensor) -> torch.Tensor:
-        return encoder(point[None])[0]
-
-    def decode(point: torch.Tensor) -> torch.Tensor:
-        return decoder(point[None])[0]
-
-    with torch.no_grad():
-        z = encode(x)
-    j_input = jacrev(lambda point: decode(encode(point)))(x)
-    j_latent = jacrev(lambda point: encode(decode(point)))(z)
-    return j_input.detach().numpy(), j_latent.detach().numpy()
-
-
-def matched_errors(values: np.ndarray, truth: np.ndarray) -> tuple[float, float, float]:
-    """Errors of d eigenvalues against the d largest of n true ones after optimal matching, relative to |λ1|: the
-    worst one, the worst of |λ| > 1e-4 |λ1| relative to its own norm, and the largest of the n - d others."""
-    truth = truth[np.argsort(-np.abs(truth))]
-    top, others = truth[: len(values)], truth[len(values) :]
-    scale = np.abs(top[0])
-    distance = np.abs(values[:, None] - top)
-    rows, columns = linear_sum_assignment(distance)
-    error, norm = distance[rows, columns], np.abs(top[columns])
-    large = norm > 1e-4 * scale
-    return error.max() / scale, (error[large] / norm[large]).max(), np.abs(others).max(initial=0) / scale
 
 
 def assert_same_matrix(actual: torch.Tensor, expected: np.ndarray, tolerance: float = 1e-12) -> None:
@@ -332,83 +303,6 @@ def test_points_of_less_precision_are_converted(generic, network, training_image
     for one, two in zip(found, expected, strict=True):
         assert one.dtype == two.dtype
         assert torch.equal(one, two)
-
-
-def relu_signs(model: Autoencoder, point: np.ndarray) -> list[bool]:
-    """Which encoder units are on at a point, unit by unit in numpy."""
-    signs, h = [], point
-    for layer in model.encoder[:-1]:
-        if isinstance(layer, nn.Linear):
-            h = layer.weight.detach().numpy() @ h + layer.bias.detach().numpy()
-        else:
-            signs += [bool(value > 0) for value in h]
-            h = np.array([max(value, 0) for value in h])
-    return signs
-
-
-@pytest.mark.parametrize("latent_dim", [2, 10, 20])
-def test_same_pattern_is_equality_of_relu_signs(latent_dim, network, training_images):
-    model = network("trained", latent_dim)
-    x = torch.from_numpy(training_images[:150]).double()
-    found = jacobians(model.encoder, model.decoder, x)
-    with torch.no_grad():
-        y = model(x)
-    expected = [relu_signs(model, a) == relu_signs(model, b) for a, b in zip(x.numpy(), y.numpy(), strict=True)]
-    assert found.same_pattern.tolist() == expected
-    assert 0 < sum(expected) < len(expected)
-
-
-@pytest.mark.parametrize("latent_dim", [2, 10, 20])
-def test_same_pattern_means_equal_spectra(latent_dim, network, training_images):
-    """Theorem I.1 where it is exact: f_enc is piecewise affine, so Df_enc(x) = Df_enc(y)."""
-    model = network("trained", latent_dim)
-    found = jacobians(model.encoder, model.decoder, torch.from_numpy(training_images[:1500]).double())
-    same = found.same_pattern.numpy()
-    assert 0 < same.sum() < len(same)
-    assert torch.equal(found.matrices[0][same], found.matrices[1][same])
-    spectra = [sorted_eigenvalues(matrices.numpy()) for matrices in found.matrices]
-    difference = np.abs(spectra[0] - spectra[1]).max(axis=1) / np.abs(spectra[0]).max(axis=1)
-    assert difference[same].max() < 1e-10
-    assert np.median(difference[~same]) > 1e-4
-    # the truth for one such point
-    point = torch.from_numpy(training_images[np.flatnonzero(same)[0]]).double()
-    j_input, j_latent = (np.linalg.eigvals(matrix) for matrix in dense_jacobians(model.encoder, model.decoder, point))
-    errors = matched_errors(j_latent, j_input)
-    assert max(errors) < 1e-10
-
-
-@pytest.mark.parametrize("activation", ["ReLU", "Tanh", "GELU"])
-def test_theorem_1_at_exact_fixed_points(activation, training_images):
-    """f_dec(f_enc(x)) = x, made so by the decoder's last bias: the non-zero spectra agree."""
-    torch.manual_seed(5)
-    model = Autoencoder(784, 6, [32, 16], activation, "Identity").double()
-    point = torch.from_numpy(training_images[3:4]).double()
-    with torch.no_grad():
-        model.decoder[-2].bias += (point - model(point))[0]
-        assert (model(point) - point).abs().max() < 1e-15
-    found = jacobians(model.encoder, model.decoder, point)
-    j_input, j_latent = (
-        np.linalg.eigvals(matrix) for matrix in dense_jacobians(model.encoder, model.decoder, point[0])
-    )
-    assert max(matched_errors(j_latent, j_input)) < 1e-10
-    spectra = [sorted_eigenvalues(matrix.numpy())[0] for matrix in found.matrices]
-    assert max(matched_errors(spectra[0], spectra[1])) < 1e-10
-    assert max(matched_errors(spectra[0], j_input)) < 1e-10
-
-
-def test_theorem_1_on_a_linear_autoencoder():
-    """A·B = 1, x = B·z: every point of the plane is fixed, and all d eigenvalues of both Jacobians are 1."""
-    rng = np.random.default_rng(0)
-    b = rng.normal(size=(12, 3))
-    a = np.linalg.pinv(b) + rng.normal(size=(3, 12)) @ (np.eye(12) - b @ np.linalg.pinv(b))  # any left inverse
-    encoder, decoder = nn.Linear(12, 3, bias=False), nn.Linear(3, 12, bias=False)
-    encoder.weight.data, decoder.weight.data = torch.from_numpy(a), torch.from_numpy(b)
-    x = torch.from_numpy(rng.normal(size=(4, 3)) @ b.T)
-    found = jacobians(nn.Sequential(encoder), nn.Sequential(decoder), x)
-    assert found.reconstruction_mse.max() < 1e-24
-    identity = torch.eye(3, dtype=torch.float64).expand(4, 3, 3)
-    torch.testing.assert_close(found.matrices[0], identity, rtol=0, atol=1e-12)
-    torch.testing.assert_close(found.matrices[1], identity, rtol=0, atol=1e-12)
 
 
 def test_spectra_differ_where_nothing_says_they_agree(network, points):
