@@ -23,7 +23,7 @@ def quantile(values: list[float], q: float) -> float:
 def plain_statistics(values: list[list[complex]], zeros: list[int]) -> dict[str, float]:
     """Single-number statistics, eigenvalue by eigenvalue."""
     d, n = len(values[0]), len(values)
-    everything = [v for row in values for v in row]
+    everything = [v if i < d - zero else 0j for row, zero in zip(values, zeros, strict=True) for i, v in enumerate(row)]
     kept = [v for row, zero in zip(values, zeros, strict=True) for v in row[: d - zero]]
     reversed_, undefined = 0, 0
     for row, zero in zip(values, zeros, strict=True):
@@ -48,7 +48,7 @@ def plain_statistics(values: list[list[complex]], zeros: list[int]) -> dict[str,
         "zero_count": sum(zeros),
         "reversed_share": reversed_ / (n - undefined) if undefined < n else nan,
         "undefined_share": undefined / n,
-        "real_share": sum(v.imag == 0 for v in everything) / len(everything),
+        "real_share": sum(v.imag == 0 for v in kept) / len(kept) if kept else nan,
         "plane_outside_share": sum(
             not (abs(v.real) <= PLANE_EXTENT and abs(v.imag) <= PLANE_EXTENT) for v in everything
         )
@@ -140,7 +140,7 @@ def test_whiskers_are_those_of_matplotlib(norms):
 @pytest.mark.parametrize(("d", "n"), [(3, 4), (1, 2)])
 def test_statistics_of_no_values_are_nan(d, n):
     found = spectrum_statistics(np.zeros((n, d), np.complex64), np.full(n, d))
-    for name in ("geometric_mean", "log_abs_std", "reversed_share"):
+    for name in ("geometric_mean", "log_abs_std", "reversed_share", "real_share"):
         assert math.isnan(found[name])
     for name in ("log_abs", "abs_arg"):
         assert found[f"{name}_quantiles"].shape == (len(QUANTILES),)
@@ -148,6 +148,15 @@ def test_statistics_of_no_values_are_nan(d, n):
         assert np.isnan(found[f"{name}_whiskers"]).all()
     assert found["zero_share"] == found["undefined_share"] == 1
     assert found["mean_abs"] == 0
+
+
+@pytest.mark.parametrize("rounding", [(1e-17 + 2e-17j, 1e-17 - 2e-17j), (2e-17, -1e-17), (-3e-17, -1e-18), (0, 0)])
+def test_what_rounding_leaves_of_zeros_changes_nothing(rounding):
+    found = spectrum_statistics(np.array([[-2, 1, *rounding], [1j, -1j, 0.5, 0.1]]), np.array([2, 0]))
+    expected = spectrum_statistics(np.array([[-2, 1, 0, 0], [1j, -1j, 0.5, 0.1]]), np.array([2, 0]))
+    for name, value in expected.items():
+        np.testing.assert_array_equal(found[name], value, err_msg=name)
+    assert found["real_share"] == 4 / 6
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def expected_cell(points: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
                 "zero_count": sum(zeros),
                 "reversed_share": np.mean([k % 2 for k, z in zip(negative, zeros, strict=True) if z == 0]),
                 "undefined_share": sum(z > 0 for z in zeros) / n,
-                "real_share": (flat.imag == 0).mean(),
+                "real_share": np.mean([v.imag == 0 for v in kept]),
                 "log_abs_quantiles": np.percentile(logs, 100 * np.array(QUANTILES)),
                 "abs_arg_quantiles": np.percentile(angles, 100 * np.array(QUANTILES)),
                 "log_abs_whiskers": [boxes["log_abs"]["whislo"], boxes["log_abs"]["whishi"]],

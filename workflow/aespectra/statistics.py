@@ -20,7 +20,7 @@ LONG_NAMES = {
     "zero_count": "number of eigenvalues that are zero up to rounding",
     "undefined_share": "share of the points where an eigenvalue is zero, so that orientation is undefined",
     "reversed_share": "share of reversed orientation among the points where it is defined",
-    "real_share": "share of the eigenvalues that are real",
+    "real_share": "share of the non-zero eigenvalues that are real",
     "log_abs_quantiles": "quantiles of ln|λ| of the non-zero eigenvalues",
     "log_abs_whiskers": "ends of the whiskers of a box plot of ln|λ|: the last values within 1.5 interquartile ranges",
     "abs_arg_quantiles": "quantiles of |Arg λ| of the non-zero eigenvalues",
@@ -41,9 +41,10 @@ LONG_NAMES = {
 def spectrum_statistics(values: np.ndarray, zeros: np.ndarray) -> dict[str, float | np.ndarray]:
     """Statistics of the eigenvalues of one Jacobian at n points.
 
-    Logarithms, angles and geometric means leave out what is nan (from a Jacobian that was not finite) and the
-    eigenvalues that are zero up to rounding; ``zero_share`` says how many those are. Orientation has three outcomes:
-    preserved, reversed, and undefined where an eigenvalue is zero.
+    Eigenvalues that are zero up to rounding are taken as 0: what the solver leaves of them, signs and conjugate pairs
+    among it, differs from one machine to the next. Logarithms, angles, geometric means and the share of real ones
+    leave them out, and what is nan (from a Jacobian that was not finite); ``zero_share`` says how many zeros there
+    are. Orientation has three outcomes: preserved, reversed, and undefined where an eigenvalue is zero.
 
     Parameters
     ----------
@@ -54,15 +55,16 @@ def spectrum_statistics(values: np.ndarray, zeros: np.ndarray) -> dict[str, floa
     -------
     by name: mean_abs, mean_real (trace/d), geometric_mean, log_abs_std (of ln|λ|), zero_share, zero_count,
     undefined_share (of the points), reversed_share (of the points where orientation is defined), real_share (of the
-    eigenvalues); ``log_abs_`` and ``abs_arg_`` quantiles (see _distribution); plane_density, counts
+    non-zero eigenvalues); ``log_abs_`` and ``abs_arg_`` quantiles (see _distribution); plane_density, counts
     (PLANE_BINS, 2·PLANE_BINS) over (Im, Re); plane_outside_share.
     A statistic of no values is nan.
     """
     d = values.shape[1]
-    real, imag = values.real.astype(np.float64), values.imag.astype(np.float64)
+    last = np.arange(d) >= (d - zeros)[:, None]
+    real, imag = (np.where(last, 0, part.astype(np.float64)) for part in (values.real, values.imag))
     norm = np.hypot(real, imag)
     known = np.isfinite(norm).all(axis=1)
-    nonzero = (np.arange(d) < (d - zeros)[:, None]) & known[:, None]
+    nonzero = ~last & known[:, None]
     log_abs = np.log(norm[nonzero])
     abs_arg = np.abs(np.arctan2(imag[nonzero], real[nonzero]))
     negative = ((imag == 0) & (real < 0)).sum(axis=1)
@@ -77,7 +79,7 @@ def spectrum_statistics(values: np.ndarray, zeros: np.ndarray) -> dict[str, floa
         "zero_count": zeros.sum(),
         "reversed_share": _mean(negative[~undefined] % 2),
         "undefined_share": undefined.mean(),
-        "real_share": (imag == 0).mean(),
+        "real_share": _mean(imag[nonzero] == 0),
         **{f"log_abs_{name}": value for name, value in _distribution(log_abs).items()},
         **{f"abs_arg_{name}": value for name, value in _distribution(abs_arg).items()},
         "plane_density": density,

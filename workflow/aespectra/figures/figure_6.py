@@ -16,7 +16,7 @@ def draw(summary: Summary, figures: dict) -> Figure:
 
     Boxes are quartiles over the non-zero eigenvalues of all seeds, whiskers end at the last value within 1.5
     interquartile ranges of the box, dots beyond are the first and the last percentile, white dots the median of each
-    seed. Strips: the share of the eigenvalues that are real, so that |Arg λ| is 0 or π.
+    seed. Strips: the share of these eigenvalues that are real, so that |Arg λ| is 0 or π.
     """
     study = panels.one_family(summary)
     titles = panels.representatives(study, figures)
