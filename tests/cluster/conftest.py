@@ -29,8 +29,10 @@ class ClusterProject(Project):
 
     def start(self, *arguments: str) -> subprocess.Popen:
         """Run Snakemake in the background, its output in ``output``."""
+        # what a shell runs in its background, these tests perhaps, ignores Ctrl-C and so does all that it starts
+        command = ["env", "--default-signal=INT", *self.command(*arguments)]
         with self.output.open("w") as output:
-            return subprocess.Popen(self.command(*arguments), cwd=self.folder, stdout=output, stderr=subprocess.STDOUT)
+            return subprocess.Popen(command, cwd=self.folder, stdout=output, stderr=subprocess.STDOUT)
 
     @property
     def output(self) -> Path:
