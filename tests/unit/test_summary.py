@@ -78,13 +78,13 @@ def expected_cell(points: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     for j in range(2):
         rows = [[complex(v) for v in row] for row in points["eigenvalue"][:, j]]
         zeros = points["zeros"][:, j].tolist()
+        rows = [row[: d - zero] + [0j] * zero for row, zero in zip(rows, zeros, strict=True)]
         kept = [v for row, zero in zip(rows, zeros, strict=True) for v in row[: d - zero]]
         logs, angles = [math.log(abs(v)) for v in kept], [abs(math.atan2(v.imag, v.real)) for v in kept]
         negative = [sum(v.imag == 0 and v.real < 0 for v in row) for row in rows]
         flat = np.array(rows).ravel()
-        x = np.where(np.abs(flat.real) < 1e-15, 0, flat.real)  # zeros up to rounding lie on an edge
         bins, frame = (PLANE_BINS, 2 * PLANE_BINS), ((0, 2.5), (-2.5, 2.5))
-        density, _, _ = np.histogram2d(np.abs(flat.imag), x, bins=bins, range=frame)
+        density, _, _ = np.histogram2d(np.abs(flat.imag), flat.real, bins=bins, range=frame)
         boxes = {name: boxplot_stats(x)[0] for name, x in (("log_abs", logs), ("abs_arg", angles))}
         by_jacobian.append(
             {

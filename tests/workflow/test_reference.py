@@ -135,6 +135,7 @@ def test_a_random_part_of_its_spectra_computed_again_gives_the_kept_statistics(
         if variable == "log_abs_quantiles":
             # rounding errors are of the size of the largest eigenvalues, tens at most: the smallest of a million, 1e-7,
             # keeps fewer digits. All 38 networks by two orders of summation: its norm changed by 4e-11 at most.
-            np.testing.assert_allclose(np.exp(found[..., 0]), np.exp(wanted[..., 0]), rtol=1e-6, atol=1e-9)
+            smallest = np.exp(found[..., 0]), np.exp(wanted[..., 0])
+            np.testing.assert_allclose(*smallest, rtol=1e-6, atol=1e-9, err_msg=where)
             found, wanted = found[..., 1:], wanted[..., 1:]
         np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-6, err_msg=where)
