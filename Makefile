@@ -1,33 +1,58 @@
-# make demo, make test: each sets everything up by itself, in .venv.
+# make demo, make test, make check: each sets everything up by itself, in .venv.
 PYTHON ?= python3
 CONFIG ?= config/config.yaml
 BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: demo status test bench reference reference-spectra slurm format lock clean
+.PHONY: demo demo-priors status test check style types faults bench bench-pythae reference reference-spectra slurm format docs lock clean
 
 # The paper's whole grid on 8x8 digits: no download, minutes on two cores. Results: results/digits
 demo: .venv/installed
 	$(BIN)/snakemake --cores all --configfile config/digits.yaml
 
+# Families that draw their latents to a prior, on the same digits. Results: results/priors-digits
+demo-priors: .venv/installed
+	$(BIN)/snakemake --cores all --configfile config/priors.yaml config/priors-digits.yaml -- all priors
+
 # What of a study is done, out of date and missing; also while it runs: make status CONFIG=config/digits.yaml
 status: .venv/installed
 	@$(BIN)/python workflow/status.py --configfile $(CONFIG)
 
-test: .venv/installed
+# Everything
+test: style types
+	$(BIN)/pytest -n 2 --dist loadfile
+
+# For the inner loop: a minute and a half on two cores
+check: style types
+	$(BIN)/pytest -n 2 --dist loadfile -m "not long" tests/unit
+
+style: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow/rules
-	$(BIN)/pytest -n 2 --dist loadfile
+
+types: .venv/installed
+	$(BIN)/mypy
+
+# Kills, full and failing disks, flipped bits, by the hundred: twenty minutes on two cores; ends with the table of
+# docs/reliability.md
+faults: .venv/installed
+	$(BIN)/pytest -n 2 --dist worksteal -m campaign --timeout 1200 tests/faults
 
 # Ratios of speed, measured side by side: results/benchmarks
 bench: .venv/installed
 	PYTHONPATH=workflow $(BIN)/python tests/benchmarks/run.py
 
+# VAE and WAE-MMD beside pythae's own trainer, which is no dependency: installed beside the environment
+bench-pythae: .venv/installed
+	$(BIN)/pip install --disable-pip-version-check --quiet --upgrade --target .venv/pythae --no-deps \
+		pythae==0.1.2 tqdm==4.70.1 imageio==2.38.1
+	PYTHONPATH=workflow:.venv/pythae $(BIN)/python tests/benchmarks/against_pythae.py
+
 # The study itself, at full size, and what results/reference keeps of it
 reference: .venv/installed
 	$(BIN)/snakemake --cores all all manifest
-	cd results/paper && cp -r models figures summary.nc claims.csv manifest.json ../reference
+	cd results/paper && cp -r models figures summary.nc claims.csv claims_by_d.csv manifest.json ../reference
 
 # The spectra that results/reference does not keep, from its networks: results/from-reference
 reference-spectra: .venv/installed
@@ -42,6 +67,11 @@ format: .venv/installed
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow/rules
 
+# After editing the schema of the config, a module's docstring or a claim: the parts of the documents made from them
+docs: .venv/installed
+	PYTHONPATH=workflow $(BIN)/python -m study.documents
+	PYTHONPATH=workflow $(BIN)/python workflow/claims_in_documents.py
+
 # After editing envs/requirements.in or envs/slurm.in (needs uv)
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock:
@@ -49,7 +79,7 @@ lock:
 	$(COMPILE) --no-deps envs/slurm.in -o envs/slurm.lock
 
 clean:
-	rm -rf .venv results/digits
+	rm -rf .venv results/digits results/priors-digits
 
 .venv/installed: envs/requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'

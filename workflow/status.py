@@ -8,7 +8,27 @@ import subprocess
 import sys
 from pathlib import PurePath
 
-STAGES = ("training_images", "datasets", "models", "spectra", "cube", "summary", "claims", "figures", "provenance")
+STAGES = (
+    "training_images",
+    "test_images",
+    "datasets",
+    "models",
+    "latents",
+    "spectra",
+    "cube",
+    "statistics",
+    "summary",
+    "claims",
+    "claims_by_d",
+    "figures",
+    "provenance",
+    "gaussianity",
+    "labels",
+    "classifier",
+    "image_features",
+    "samples",
+    "priors",
+)
 """What lies in results/<experiment>/, less what follows a dot, in the order in which it is made."""
 
 STATES = ("done", "out of date", "missing")
@@ -35,12 +55,19 @@ def states(summary: str) -> dict[str, dict[str, str]]:
     stages = {stage: {} for stage in STAGES}
     for row in csv.DictReader(summary.splitlines(), delimiter="\t"):
         path = PurePath(row["output_file"])
-        results = stages.setdefault(path.parts[2].partition(".")[0], {})
-        name = path.stem.removesuffix("_loss")  # a network and its loss curve
+        folder, *below = path.with_suffix("").parts[2:]
+        results = stages.setdefault(folder.partition(".")[0], {})
+        name = "/".join(below or [folder]).removesuffix("_loss")  # a network and its loss curve
         pending = row["plan"] == "update pending"
         state = "missing" if row["status"] == "missing" else "out of date" if pending else "done"
         results[name] = max(state, results.get(name, state), key=STATES.index)
-    return {stage: results for stage, results in stages.items() if results}
+    return {stage: _shortened(results) for stage, results in stages.items() if results}
+
+
+def _shortened(results: dict[str, str]) -> dict[str, str]:
+    """The same without their folder, if that is one."""
+    one = len({name.rpartition("/")[0] for name in results}) == 1
+    return {name.rpartition("/")[2] if one else name: state for name, state in results.items()}
 
 
 if __name__ == "__main__":

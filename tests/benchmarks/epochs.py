@@ -2,8 +2,9 @@
 
 import numpy as np
 import torch
-from aespectra.autoencoder import Autoencoder
-from aespectra.training import train
+from aespectra.models.autoencoder import Autoencoder
+from aespectra.models.families import autoencoder as family
+from aespectra.models.train import train
 from timing import ARCHITECTURE, PIXELS, TRAINING, images, side_by_side
 from torch.utils.data import DataLoader
 from torchvision.datasets import MNIST
@@ -49,7 +50,7 @@ def loader(data: Images) -> None:
 def compare() -> list[dict]:
     pixels = images()[:COUNT]
     functions = {
-        "ours": lambda: train(pixels, LATENT_DIM, 0, ARCHITECTURE, TRAINING | {"epochs": 1}),
+        "ours": lambda: train(pixels, LATENT_DIM, 0, family, ARCHITECTURE, TRAINING | {"epochs": 1}),
         "plain loop": lambda: plain(torch.from_numpy(pixels)),
         "DataLoader": lambda: loader(Images(pixels)),
     }

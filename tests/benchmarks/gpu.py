@@ -3,10 +3,11 @@
 import copy
 
 import torch
-from aespectra.eigenvalues_cuda import eigenvalues
-from aespectra.spectra import BLOCKS, block_spectra
-from aespectra.training import train
-from aespectra.training_together import train_together
+from aespectra.linalg.eigenvalues_cuda import eigenvalues
+from aespectra.models.families import autoencoder as plain
+from aespectra.models.train import train
+from aespectra.models.train_together import train_together
+from aespectra.spectra.compute import BLOCKS, block_spectra
 from timing import ARCHITECTURE, TRAINING, eleven_sets, images, network, side_by_side
 
 MATRICES, FEWER = 65_536, 256  # torch's is a loop: timed on fewer
@@ -50,8 +51,8 @@ def training() -> list[dict]:
     """Minutes for all networks of the study, from the difference between six epochs and one."""
     single = 10, 0
     loops = {
-        "together": (1, lambda recipe: train_together(images(), PAIRS, ARCHITECTURE, recipe, "cuda")),
-        "one by one": (len(PAIRS), lambda recipe: train(images(), *single, ARCHITECTURE, recipe, "cuda")),
+        "together": (1, lambda recipe: train_together(images(), PAIRS, plain, ARCHITECTURE, recipe, "cuda")),
+        "one by one": (len(PAIRS), lambda recipe: train(images(), *single, plain, ARCHITECTURE, recipe, "cuda")),
     }
     rows = []
     for name, (jobs, loop) in loops.items():

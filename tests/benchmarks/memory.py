@@ -11,9 +11,12 @@ import time
 from pathlib import Path
 
 import torch
-from aespectra.autoencoder import Autoencoder, save_checkpoint
-from aespectra.datasets import noise_blocks, write_dataset
-from aespectra.spectra import write_slab
+from aespectra.data.noise import noise_blocks
+from aespectra.data.pixels import write_dataset
+from aespectra.models.autoencoder import Autoencoder
+from aespectra.models.checkpoint import save_checkpoint
+from aespectra.models.families import autoencoder as plain
+from aespectra.spectra.compute import write_slab
 from timing import ARCHITECTURE, PIXELS, noise_sets
 
 
@@ -24,7 +27,9 @@ def spectra_job(folder: Path, samples: int) -> None:
     save_checkpoint(folder / "model.safetensors", Autoencoder(PIXELS, 2, **ARCHITECTURE), made_by, "cpu")
     datasets = sorted(folder.glob("*.nc"))
     start = time.perf_counter()
-    write_slab(folder / "slab", folder / "model.safetensors", datasets, samples, {"precision": "float64"})
+    made_for = {"latent_dim": 2, "autoencoder": ARCHITECTURE}
+    precision = {"precision": "float64"}
+    write_slab(folder / "slab", folder / "model.safetensors", plain, made_for, datasets, samples, precision)
     print(time.perf_counter() - start, peak_memory())
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from aespectra.autoencoder import Autoencoder, load_checkpoint
-from aespectra.eigenvalues import eigenvalues
-from aespectra.jacobian import jacobians
-from timing import eleven_sets, kept_networks
+from aespectra.linalg.eigenvalues import eigenvalues
+from aespectra.linalg.jacobian import jacobians
+from aespectra.models.autoencoder import Autoencoder
+from timing import eleven_sets, kept_network, kept_networks
 from torch import nn
 
 POINTS = 700
@@ -48,7 +48,7 @@ def compare() -> list[dict]:
 
 
 def _both_precisions(path: Path) -> tuple[Autoencoder, Autoencoder]:
-    model, _ = load_checkpoint(path)
+    model = kept_network(path)
     return model, copy.deepcopy(model).double()
 
 

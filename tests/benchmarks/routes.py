@@ -10,9 +10,9 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from aespectra.autoencoder import Autoencoder
-from aespectra.jacobian import ROW_BYTES, jacobians
-from aespectra.spectra import block_spectra
+from aespectra.linalg.jacobian import ROW_BYTES, jacobians
+from aespectra.models.autoencoder import Autoencoder
+from aespectra.spectra.compute import block_spectra
 from timing import ARCHITECTURE, PIXELS, eleven_sets, gemm_peak, network, side_by_side
 from torch.func import jacfwd, jacrev, vmap
 

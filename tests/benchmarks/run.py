@@ -3,16 +3,21 @@
 import csv
 import platform
 
+import cube
 import epochs
+import families
 import matplotlib
 import memory
 import precision
+import publication
 import routes
 import solver
+import step
 import storage
 import study
 import theorem
 import torch
+import verifying
 from timing import ROOT, table
 
 matplotlib.use("pdf")
@@ -25,7 +30,12 @@ TABLES = {
     "theorem": ("Theorem I.2 on the kept networks, shares of pairs of points where it fails", theorem.compare),
     "batches": ("Jacobians by the size of a batch, d = 10, float64, one core", routes.over_batches),
     "training": ("Training, d = 10, batch 128, one core", epochs.compare),
+    "step": ("A step of training beside its matrix products, d = 10, batch 128, one core", step.compare),
+    "families": ("Training, families, d = 8, batch 128, one core", families.compare),
     "storage": ("Slabs by filter, d = 10", storage.compare),
+    "cube": ("The virtual cube by the number of its networks, 256 files open at most", cube.compare),
+    "verify": ("Verify beside plain reading of the same files", verifying.compare),
+    "publication": ("A slab put on disk before it is renamed, one core", publication.compare),
     "study": ("The paper's 58.5 million spectra on two cores", study.extrapolate),
     "samples": ("Spectra job, d = 2, eleven sets, by samples", memory.compare),
 }

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
-from aespectra.eigenvalues import eigenvalues
+from aespectra.linalg.eigenvalues import eigenvalues
 from timing import side_by_side
 
 SECONDS = 0.3  # about so long for one run of LAPACK

@@ -6,8 +6,8 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 import torch
-from aespectra.slab import BLOCK
-from aespectra.spectra import block_spectra
+from aespectra.spectra.compute import block_spectra
+from aespectra.spectra.slab import BLOCK
 from timing import eleven_sets, network, side_by_side
 
 FILTERS = {

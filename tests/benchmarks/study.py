@@ -12,9 +12,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import torch
-from aespectra.autoencoder import save_checkpoint
-from aespectra.datasets import write_dataset
-from aespectra.spectra import write_slab
+from aespectra.data.pixels import write_dataset
+from aespectra.models.checkpoint import save_checkpoint
+from aespectra.models.families import autoencoder as plain
+from aespectra.spectra.compute import write_slab
 from timing import ARCHITECTURE, PIXELS, eleven_sets, network
 
 SAMPLES, WHOLE, SEEDS = 3000, 70_000, 2
@@ -24,7 +25,10 @@ LATENT_DIMS = range(2, 21)
 def slab(folder: Path, d: int, datasets: list[Path], precision: str) -> float:
     torch.set_num_threads(1)
     start = time.perf_counter()
-    write_slab(folder / f"{precision}{d}.nc", folder / f"d{d}", datasets, SAMPLES, {"precision": precision})
+    made_for = {"latent_dim": d, "autoencoder": ARCHITECTURE}
+    write_slab(
+        folder / f"{precision}{d}.nc", folder / f"d{d}", plain, made_for, datasets, SAMPLES, {"precision": precision}
+    )
     return time.perf_counter() - start
 
 

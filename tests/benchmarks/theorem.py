@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from aespectra.autoencoder import load_checkpoint
-from aespectra.eigenvalues import eigenvalues
-from aespectra.jacobian import jacobians
+from aespectra.linalg.eigenvalues import eigenvalues
+from aespectra.linalg.jacobian import jacobians
 from scipy.optimize import linear_sum_assignment
-from timing import eleven_sets, kept_networks
+from timing import eleven_sets, kept_network, kept_networks
 
 PAIRS = 100
 """Of each set."""
@@ -51,7 +50,7 @@ def compare() -> list[dict]:
 
 def _latent_jacobians(path: Path, x: np.ndarray) -> list[np.ndarray]:
     """J_L, each (PAIRS, d, d), for the first half of the points, for the second, and for points near the first."""
-    model = load_checkpoint(path)[0].double()
+    model = kept_network(path).double()
     first, second = x[:PAIRS], x[PAIRS:]
     near = first + np.random.default_rng(0).normal(scale=STEP, size=first.shape)
     points = [torch.from_numpy(each) for each in (first, second, near)]

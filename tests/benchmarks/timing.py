@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 import torch
 import yaml
-from aespectra.autoencoder import Autoencoder
-from aespectra.datasets import draw
-from aespectra.training import train
+from aespectra.data.noise import draw
+from aespectra.models.autoencoder import Autoencoder
+from aespectra.models.checkpoint import load_checkpoint
+from aespectra.models.families import autoencoder as plain
+from aespectra.models.train import train
+from aespectra.spectra.grid import key_of
 
 ROOT = Path(__file__).parents[2]
 PIXELS = 784
@@ -47,7 +50,7 @@ def images() -> np.ndarray:
 @cache
 def network(latent_dim: int) -> Autoencoder:
     """Trained for long enough that its units have specialised."""
-    return train(images(), latent_dim, 0, ARCHITECTURE, TRAINING)[0]
+    return train(images(), latent_dim, 0, plain, ARCHITECTURE, TRAINING)[0]
 
 
 def kept_networks() -> dict[int, list[Path]]:
@@ -55,6 +58,12 @@ def kept_networks() -> dict[int, list[Path]]:
     folder = ROOT / "results" / "reference" / "models" / "autoencoder"
     latent_dims = sorted({int(path.name[1:].partition("_")[0]) for path in folder.glob("*.safetensors")})
     return {d: sorted(folder.glob(f"d{d}_*.safetensors")) for d in latent_dims}
+
+
+def kept_network(path: Path) -> Autoencoder:
+    """One of these, in float32."""
+    made_for = key_of(path)._asdict() | {"pixels": PIXELS, "autoencoder": ARCHITECTURE}
+    return load_checkpoint(path, plain, made_for)[0]
 
 
 def noise_sets() -> list[dict]:

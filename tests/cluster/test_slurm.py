@@ -38,7 +38,7 @@ def test_the_study_has_the_bits_of_a_local_run(project: ClusterProject, tmp_path
     runs = {each: each.start(*study) for each in (project, packed)}  # at once, as they mostly wait
     local.finish(*study)
     files = [path.relative_to(local.results) for path in local.results.glob("**/*.*") if path.suffix != ".log"]
-    assert len(files) == 15
+    assert len(files) == 2 * 17  # each with its checksum
     for each, run in runs.items():
         assert run.wait(timeout=300) == 0, each.output.read_text()
         for path in files:
@@ -54,7 +54,8 @@ def test_the_study_has_the_bits_of_a_local_run(project: ClusterProject, tmp_path
     for spec in TINY["evaluation"]["sets"]:
         job = asked[noise + spec["name"]]
         assert (job["MinMemoryNode"], job["TimeLimit"], job["NumCPUs"]) == ("1000M", "00:30:00", "1")
-    assert (asked["summary"]["MinMemoryNode"], asked["summary"]["TimeLimit"]) == ("4000M", "01:00:00")
+    statistics = asked["statistics_wildcards_autoencoder_2"]
+    assert (statistics["MinMemoryNode"], statistics["TimeLimit"]) == ("4000M", "01:00:00")
     assert {job["Partition"] for job in asked.values()} == {"main"}
     assert not any("gpu" in job["TRES"] + job.get("TresPerJob", "") for job in asked.values())
     logs = list((project.folder / ".snakemake" / "slurm_logs").glob("**/*.log"))
@@ -73,7 +74,7 @@ def test_networks_for_a_gpu_are_submitted_together(project: ClusterProject) -> N
     assert job["Partition"] == "other"
     # the stand-in GPUs are none
     assert done.returncode == 1
-    assert "config key 'device' is 'cuda', but this machine shows no CUDA device" in done.stdout
+    assert "device 'cuda' is asked for, but this machine shows none" in done.stdout
 
 
 def test_a_job_killed_for_its_memory_gets_more(project: ClusterProject) -> None:

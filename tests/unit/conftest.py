@@ -1,6 +1,10 @@
 """Images, small trained networks, evaluation sets and slabs that several unit tests share."""
 
 import os
+import resource
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import netCDF4
@@ -8,10 +12,17 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from aespectra import datasets, slab, training
-from aespectra.autoencoder import Autoencoder, save_checkpoint
+from aespectra.data import noise as noise_sets
+from aespectra.data import pixels as pixel_files
+from aespectra.models.autoencoder import Autoencoder
+from aespectra.models.checkpoint import save_checkpoint
+from aespectra.models.families import autoencoder as plain
+from aespectra.models.train import train
+from aespectra.spectra import slab
 from hypothesis import settings
 from sklearn.datasets import load_digits
+
+from .cubes import CONFIG, WRITERS, grid, write_virtual_cube
 
 settings.register_profile("unit", deadline=None, derandomize=True)
 settings.load_profile("unit")
@@ -19,6 +30,8 @@ settings.load_profile("unit")
 ROOT = Path(__file__).parents[2]
 MNIST_VARIABLE = "AESPECTRA_MNIST"
 ARCHITECTURE = {"hidden": [128, 64, 32], "activation": "ReLU", "output_activation": "Tanh"}
+SMALL_ARCHITECTURE = {"hidden": [24, 12], "activation": "ReLU", "output_activation": "Tanh"}
+"""Of the networks that learn from the small digits."""
 TRAINING = {"epochs": 8, "batch_size": 128, "optimizer": "Adam", "learning_rate": 0.001, "loss": "mse"}
 
 
@@ -75,7 +88,7 @@ def network(training_images):
     def make(kind: str, latent_dim: int) -> Autoencoder:
         if (kind, latent_dim) not in made:
             if kind == "trained":
-                model, _ = training.train(training_images, latent_dim, 0, ARCHITECTURE, TRAINING)
+                model, _ = train(training_images, latent_dim, 0, plain, ARCHITECTURE, TRAINING)
             else:
                 torch.manual_seed(latent_dim)
                 model = Autoencoder(784, latent_dim, **ARCHITECTURE)
@@ -89,19 +102,19 @@ def network(training_images):
 def small_checkpoints(tmp_path_factory, small_digits) -> dict[tuple[str, int, int], Path]:
     """Checkpoints of 64-pixel autoencoders trained on the digits, by (family, latent_dim, seed)."""
     folder = tmp_path_factory.mktemp("checkpoints")
-    architecture = {"hidden": [24, 12], "activation": "ReLU", "output_activation": "Tanh"}
     paths = {}
     for latent_dim in (2, 5):
         for seed in (0, 1):
             recipe = TRAINING | {"epochs": 3}
-            model, _ = training.train(small_digits, latent_dim, seed, architecture, recipe)
+            model, _ = train(small_digits, latent_dim, seed, plain, SMALL_ARCHITECTURE, recipe)
             config = {
                 "family": "autoencoder",
+                "kind": "autoencoder",
                 "latent_dim": latent_dim,
                 "seed": seed,
                 "images": "digits",
                 "pixels": 64,
-                "autoencoder": architecture,
+                "autoencoder": SMALL_ARCHITECTURE,
                 "training": recipe,
             }
             paths["autoencoder", latent_dim, seed] = folder / f"d{latent_dim}-seed{seed}.safetensors"
@@ -119,11 +132,19 @@ def small_datasets(tmp_path_factory, small_digits) -> list[Path]:
         {"name": "beta-5-0.8", "distribution": "beta", "alpha": 5, "beta": 0.8},
     ]
     bytes_ = (small_digits[:samples] * 16).astype(np.uint8)
-    datasets.write_dataset(folder / "digits.nc", "digits", [bytes_], {"name": "digits"}, 16)
+    pixel_files.write_dataset(folder / "digits.nc", "digits", [bytes_], {"name": "digits"}, 16)
     for spec in noise:
-        blocks = datasets.noise_blocks(spec, 0, 64, samples)
-        datasets.write_dataset(folder / f"{spec['name']}.nc", spec["name"], blocks, spec)
+        blocks = noise_sets.noise_blocks(spec, 0, 64, samples)
+        pixel_files.write_dataset(folder / f"{spec['name']}.nc", spec["name"], blocks, spec)
     return [folder / "digits.nc", *(folder / f"{spec['name']}.nc" for spec in noise)]
+
+
+@pytest.fixture
+def few_files() -> Iterator[ProcessPoolExecutor]:
+    """A process that may have no more than 64 files open, to run a function in."""
+    limit = (resource.RLIMIT_NOFILE, (64, 64))
+    with ProcessPoolExecutor(1, get_context("spawn"), resource.setrlimit, limit) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="session")
@@ -160,6 +181,7 @@ def make_slab():
             file["eigenvalue_real"][:] = spectrum.real
             file["eigenvalue_imag"][:] = spectrum.imag
             file["zero_eigenvalues"][:] = np.minimum(zeros, latent_dim)
+            file["solver_failed"][:] = 0
             file["frobenius_norm"][:] = rng.random(shape) * 7
             file["latent_norm"][:] = rng.random(shape[1:]) * 5
             file["reconstruction_mse"][:] = rng.random(shape[1:])
@@ -169,3 +191,22 @@ def make_slab():
         return path
 
     return make
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory, make_slab):
+    """A folder with slabs and both cubes: (slabs, {form: path})."""
+    folder = tmp_path_factory.mktemp("study")
+    slabs = grid(folder / "spectra", make_slab)
+    cubes = {form: folder / "cubes" / f"{form}.nc" for form in WRITERS}
+    for form, write in WRITERS.items():
+        write(cubes[form], slabs.values(), CONFIG)
+    return slabs, cubes
+
+
+@pytest.fixture
+def own_study(tmp_path, make_slab):
+    """The same in a folder that a test may spoil, only the virtual cube."""
+    slabs = grid(tmp_path / "study" / "spectra", make_slab)
+    write_virtual_cube(tmp_path / "study" / "cube.nc", slabs.values(), CONFIG)
+    return slabs, tmp_path / "study" / "cube.nc"

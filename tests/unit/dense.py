@@ -24,8 +24,11 @@ def dense_jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> 
 
 
 def matched_errors(values: np.ndarray, truth: np.ndarray) -> tuple[float, float, float]:
-    """Errors of d eigenvalues against the d largest of n true ones after optimal matching, relative to |λ1|: the
-    worst one, the worst of |λ| > 1e-4 |λ1| relative to its own norm, and the largest of the n - d others."""
+    """Errors of d eigenvalues against the d largest of n true ones after optimal matching.
+
+    The worst one relative to |λ1|, the worst of |λ| > 1e-4 |λ1| relative to its own norm, and the largest of the n - d
+    others relative to |λ1|.
+    """
     truth = truth[np.argsort(-np.abs(truth))]
     top, others = truth[: len(values)], truth[len(values) :]
     scale = np.abs(top[0])

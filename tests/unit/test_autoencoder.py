@@ -5,12 +5,16 @@ import json
 import numpy as np
 import pytest
 import torch
-from aespectra.autoencoder import Autoencoder, load_checkpoint, save_checkpoint
+from aespectra.integrity import BrokenFileError
+from aespectra.models.autoencoder import Autoencoder
+from aespectra.models.checkpoint import load_checkpoint, save_checkpoint
+from aespectra.models.families import autoencoder as plain
 from safetensors import safe_open
 from torch import nn
 
 CONFIG = {
-    "family": "autoencoder",
+    "family": "mine",
+    "kind": "autoencoder",
     "latent_dim": 3,
     "seed": 4,
     "images": "digits",
@@ -63,10 +67,9 @@ def saved(tmp_path):
     return tmp_path / "new" / "model.safetensors", model
 
 
-@pytest.mark.parametrize("as_text", [False, True])
-def test_a_checkpoint_gives_back_weights_and_config(saved, as_text):
+def test_a_checkpoint_gives_back_weights_and_config(saved):
     path, model = saved
-    found, config = load_checkpoint(str(path) if as_text else path)
+    found, config = load_checkpoint(path, plain, CONFIG)
     assert config == CONFIG
     assert not found.training
     assert [type(layer) for layer in found.modules()] == [type(layer) for layer in model.modules()]
@@ -95,11 +98,37 @@ def test_the_same_model_makes_the_same_bytes(saved, tmp_path):
         assert again.read_bytes() == path.read_bytes()
 
 
-def test_a_checkpoint_of_other_shapes_does_not_load(tmp_path):
-    model = Autoencoder(20, 3, **CONFIG["autoencoder"])
-    save_checkpoint(tmp_path / "model.safetensors", model, CONFIG | {"latent_dim": 4}, "cpu")
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("family", "another"),
+        ("kind", "vae"),
+        ("latent_dim", 4),
+        ("seed", 0),
+        ("images", "mnist"),
+        ("pixels", 784),
+        ("autoencoder", CONFIG["autoencoder"] | {"hidden": [9, 4]}),
+        ("autoencoder", CONFIG["autoencoder"] | {"new": 1}),
+    ],
+)
+def test_a_checkpoint_made_for_something_else_is_refused(saved, key, value):
+    with pytest.raises(BrokenFileError, match=rf"model\.safetensors was made with {key}.* is asked for\.$"):
+        load_checkpoint(saved[0], plain, CONFIG | {key: value})
+
+
+def test_a_network_is_built_by_what_is_asked_for_and_never_by_the_file(saved, tmp_path):
+    """Metadata that lie about the network build nothing: the weights do not fit."""
+    other = Autoencoder(20, 4, **CONFIG["autoencoder"])
+    save_checkpoint(tmp_path / "lies.safetensors", other, CONFIG, "cpu")
     with pytest.raises(RuntimeError, match="size mismatch"):
-        load_checkpoint(tmp_path / "model.safetensors")
+        load_checkpoint(tmp_path / "lies.safetensors", plain, CONFIG)
+
+
+def test_a_checkpoint_from_before_there_were_kinds_is_of_the_kind_of_its_family(saved, tmp_path):
+    old = {key: value for key, value in CONFIG.items() if key != "kind"} | {"family": "autoencoder"}
+    save_checkpoint(tmp_path / "old.safetensors", saved[1], old, "cpu")
+    _, made_by = load_checkpoint(tmp_path / "old.safetensors", plain, CONFIG | {"family": "autoencoder"})
+    assert made_by["kind"] == "autoencoder"
 
 
 def test_a_failure_while_saving_leaves_no_file(tmp_path):

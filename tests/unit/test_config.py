@@ -1,5 +1,6 @@
 """The studies' configs pass; everything wrong with a config is one sentence that names key, value and remedy."""
 
+import ast
 import contextlib
 import copy
 import re
@@ -9,17 +10,18 @@ from pathlib import Path
 
 import pytest
 import yaml
-from aespectra import config as library
-from aespectra.config import KNOWN_IMAGES, ConfigError, check_config
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from sklearn.datasets import load_digits
 from snakemake.utils import update_config
+from study import config as library
+from study.config import KNOWN_IMAGES, ConfigError, check_config
 
 ROOT = Path(__file__).parents[2]
 STUDY = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
 SCHEMA = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text())
+KINDS = ROOT / "workflow" / "aespectra" / "models" / "families"
 REMOVED = object()
 
 
@@ -40,7 +42,7 @@ def changed(changes: dict) -> dict:
 
 def complaint(changes: dict) -> str:
     with pytest.raises(ConfigError) as caught:
-        check_config(changed(changes), SCHEMA)
+        check_config(changed(changes), SCHEMA, KINDS)
     message = str(caught.value)
     assert message.endswith(".")
     assert "\n" not in message
@@ -54,7 +56,7 @@ def test_schema_is_a_schema():
 
 
 def test_the_paper_passes():
-    assert check_config(copy.deepcopy(STUDY), SCHEMA) is None
+    assert check_config(copy.deepcopy(STUDY), SCHEMA, KINDS) is None
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda path: path.name)
@@ -62,17 +64,17 @@ def test_every_config_passes_as_snakemake_merges_it(path):
     config = copy.deepcopy(STUDY)
     update_config(config, yaml.safe_load(path.read_text()))
     before = copy.deepcopy(config)
-    check_config(config, SCHEMA)
+    check_config(config, SCHEMA, KINDS)
     assert config == before
 
 
 def test_keys_with_a_default_may_be_left_out():
     config = copy.deepcopy(STUDY)
-    for section in ("autoencoder", "training", "spectra"):
+    for section in ("autoencoder", "training", "spectra", "claims"):
         config[section] = {}
     del config["images"]["root"], config["evaluation"]["seed"], config["figures"]["formats"]
     del config["figures"]["complex_plane_latent_dims"]
-    check_config(config, SCHEMA)
+    check_config(config, SCHEMA, KINDS)
 
 
 def keys_with_default(schema: dict, path: tuple = ()):
@@ -130,7 +132,7 @@ BAD = {
     "seed-below-0": ({("seeds",): [-1]}, ["seeds", "-1", "at least 0"]),
     "seed-too-large": ({("seeds",): [2**32]}, ["seeds", str(2**32), f"at most {2**32 - 1}"]),
     "no-family": ({("families",): []}, ["families", "empty", "at least 1"]),
-    "unknown-family": ({("families",): ["vae"]}, ["families", "'vae'", "autoencoder"]),
+    "unknown-family": ({("families",): ["gan"]}, ["families", "'gan'", "autoencoder"]),
     "no-sets": ({("evaluation", "sets"): []}, ["evaluation.sets", "empty", "at least 1"]),
     "alpha-is-0": (noise(distribution="beta", alpha=0, beta=1), ["evaluation.sets", "alpha", "is 0|has 0", "above 0"]),
     "beta-below-0": (noise(distribution="beta", alpha=1, beta=-2), ["evaluation.sets", "beta", "-2", "above 0"]),
@@ -235,7 +237,7 @@ def test_names_end_where_the_line_ends():
 @pytest.mark.parametrize("config", [None, [], "text", 3, {}])
 def test_a_config_that_is_no_mapping_of_keys(config):
     with pytest.raises(ConfigError, match=r"^the config "):
-        check_config(config, SCHEMA)
+        check_config(config, SCHEMA, KINDS)
 
 
 @pytest.mark.parametrize("place", [(), ("training",), ("evaluation", "sets", 0)])
@@ -246,12 +248,12 @@ def test_keys_that_are_no_text(place):
 
 def test_images_pass_where_torchvision_is_not_installed(monkeypatch):
     monkeypatch.setattr(library, "torchvision_image_sets", lambda: None)
-    check_config(changed({("images", "name"): "SomethingElse"}), SCHEMA)
+    check_config(changed({("images", "name"): "SomethingElse"}), SCHEMA, KINDS)
 
 
 @pytest.mark.parametrize("name", ["mnist", "MNIST", "KMNIST", "fashionmnist"])
 def test_torchvision_sets_are_known_in_any_case(name):
-    check_config(changed({("images", "name"): name} | noise(torchvision="SVHN")), SCHEMA)
+    check_config(changed({("images", "name"): name} | noise(torchvision="SVHN")), SCHEMA, KINDS)
 
 
 def paths(node, path=()):
@@ -273,6 +275,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=200)
 @given(st.data())
 def test_nothing_but_a_sentence_comes_of_any_config(data):
@@ -292,14 +295,41 @@ def test_nothing_but_a_sentence_comes_of_any_config(data):
             case "add" if isinstance(place[last], list):
                 place[last].append(data.draw(values))
     with contextlib.suppress(ConfigError):
-        check_config(config, SCHEMA)
+        check_config(config, SCHEMA, KINDS)
 
 
-@pytest.mark.parametrize("module", ["config", "integrity", "torchvision_sets", "devices"])
+@pytest.mark.parametrize(
+    "module",
+    sorted(
+        {
+            node.module
+            for rules in (ROOT / "workflow" / "rules").glob("*.smk")
+            for line in rules.read_text().splitlines()
+            if line.startswith("from ")
+            for node in ast.parse(line).body
+            if node.module.partition(".")[0] in ("aespectra", "study")
+        }
+        | {"aespectra.data.torchvision_sets"}
+    ),
+)
 def test_what_the_snakefile_imports_is_light(module):
     """Parsing the Snakefile must not wait for numpy, torch or torchvision."""
     heavy = "{'numpy', 'torch', 'torchvision', 'xarray', 'netCDF4', 'h5py', 'scipy'}"
     use = "getattr(module, 'torchvision_image_sets', int)()"
-    code = f"import sys, aespectra.{module} as module; {use}; assert not {heavy} & set(sys.modules)"
+    code = f"import sys, {module} as module; {use}; assert not {heavy} & set(sys.modules)"
     folder = Path(library.__file__).parents[1]
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
+
+
+@pytest.mark.parametrize(("larger", "smaller"), [("holds", "mostly"), ("bright", "dark")])
+def test_thresholds_of_claims_are_in_their_order(larger, smaller):
+    config = copy.deepcopy(STUDY)
+    config["claims"][larger] = config["claims"][smaller]
+    check_config(config, SCHEMA, KINDS)
+    config["claims"][larger] -= 0.01
+    sentence = f"config key 'claims.{larger}' is .*; it must be at least {config['claims'][smaller]}, the value of"
+    with pytest.raises(ConfigError, match=sentence):
+        check_config(config, SCHEMA, KINDS)
+    del config["claims"][smaller]  # the schema's default, as config.yaml's
+    with pytest.raises(ConfigError, match=sentence):
+        check_config(config, SCHEMA, KINDS)

@@ -1,9 +1,9 @@
 """The cube, virtual and self-contained, against its slabs value by value."""
 
-import importlib.util
 import json
 import os
 import shutil
+import sys
 import time
 from itertools import product
 from pathlib import Path
@@ -12,63 +12,13 @@ import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
-from aespectra import cube as library
-from aespectra.cube import by_grid, complex_eigenvalues, open_cube, write_standalone_cube, write_virtual_cube
+from aespectra.checksums import record_checksum
 from aespectra.integrity import BrokenFileError
-from aespectra.slab import VARIABLES
+from aespectra.spectra import cube as library
+from aespectra.spectra.cube import complex_eigenvalues, open_cube, write_virtual_cube
+from aespectra.spectra.grid import Key
 
-LATENT_DIMS, SEEDS = (3, 2, 6), (7, 0)
-KEYS = list(product(["autoencoder"], LATENT_DIMS, SEEDS))
-CONFIG = {"experiment": "test", "seeds": [7, 0]}
-WRITERS = {"virtual": write_virtual_cube, "standalone": write_standalone_cube}
-ENGINES = [name for name in ("netcdf4", "h5netcdf") if importlib.util.find_spec(name.replace("cdf4", "CDF4"))]
-
-
-def grid(folder: Path, make_slab, **sizes) -> dict:
-    return {key: make_slab(folder / f"d{key[1]}" / f"seed{key[2]}.nc", key[1], key[2], **sizes) for key in KEYS}
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory, make_slab):
-    """A folder with slabs and both cubes: (slabs, {form: path})."""
-    folder = tmp_path_factory.mktemp("study")
-    slabs = grid(folder / "spectra", make_slab)
-    cubes = {form: folder / "cubes" / f"{form}.nc" for form in WRITERS}
-    for form, write in WRITERS.items():
-        write(cubes[form], slabs, CONFIG)
-    return slabs, cubes
-
-
-@pytest.fixture
-def own_study(tmp_path, make_slab):
-    """The same in a folder that a test may spoil, only the virtual cube."""
-    slabs = grid(tmp_path / "study" / "spectra", make_slab)
-    write_virtual_cube(tmp_path / "study" / "cube.nc", slabs, CONFIG)
-    return slabs, tmp_path / "study" / "cube.nc"
-
-
-def assert_cube_of(file: xr.Dataset, slabs: dict) -> None:
-    """Every value of every slab is in its place, and everything else is nan."""
-    largest = max(key[1] for key in slabs)
-    checked = dict.fromkeys(file.data_vars, 0)
-    for (family, latent_dim, seed), path in slabs.items():
-        cell = file.sel(family=family, latent_dim=latent_dim, seed=seed)
-        with netCDF4.Dataset(path) as source:
-            source.set_auto_mask(False)
-            for name, (_, dimensions, _) in VARIABLES.items():
-                if "sample" not in dimensions:
-                    assert name not in file
-                    continue
-                found, wanted = cell[name].transpose(*dimensions).values, source[name][:]
-                assert file[name].dtype == wanted.dtype
-                if "eigenvalue" in dimensions:
-                    assert found.shape[-1] == largest
-                    assert np.isnan(found[..., latent_dim:]).all()
-                    found = found[..., :latent_dim]
-                np.testing.assert_array_equal(found, wanted, err_msg=name)
-                checked[name] += 1
-    assert all(count == len(slabs) for name, count in checked.items() if name != "mean_pixel")
-    assert len(checked) >= 7
+from .cubes import CONFIG, ENGINES, KEYS, LATENT_DIMS, SEEDS, WRITERS, assert_cube_of, grid, path_of
 
 
 @pytest.mark.parametrize("form", WRITERS)
@@ -112,18 +62,20 @@ def test_axes_and_attributes(study, form):
 def test_both_forms_are_one_dataset(study):
     _, cubes = study
     with open_cube(cubes["virtual"]) as virtual, open_cube(cubes["standalone"]) as standalone:
-        for file in (virtual, standalone):
-            file.attrs.pop("slabs", None)
         xr.testing.assert_identical(virtual.load(), standalone.load())
 
 
 def test_the_virtual_cube_holds_no_values(study):
-    slabs, cubes = study
+    _, cubes = study
     assert cubes["virtual"].stat().st_size < 60_000
-    with netCDF4.Dataset(cubes["virtual"]) as file:
-        assert sorted(json.loads(file.slabs)) == sorted(
-            os.path.relpath(path, cubes["virtual"].parent) for path in slabs.values()
-        )
+
+
+def test_plain_xarray_says_where_the_values_of_a_network_are(study):
+    slabs, cubes = study
+    with xr.open_dataset(cubes["virtual"]) as file:
+        for key, path in slabs.items():
+            of_network = file["latent_norm"].sel(family=key.family, latent_dim=key.latent_dim, seed=key.seed)
+            assert of_network["slab"].item() == os.path.relpath(path, cubes["virtual"].parent)
 
 
 def test_the_virtual_cube_follows_its_slabs(own_study):
@@ -140,7 +92,7 @@ def test_the_standalone_cube_needs_no_slabs(study, tmp_path):
     slabs, cubes = study
     shutil.copy(cubes["standalone"], tmp_path / "alone.nc")
     with open_cube(tmp_path / "alone.nc") as file:
-        assert "slabs" not in file.attrs
+        assert "slab" not in file.coords
         assert_cube_of(file, slabs)
 
 
@@ -160,7 +112,7 @@ def test_moved_together_it_still_reads(own_study, tmp_path, monkeypatch, make_sl
 def test_relative_names_work_from_the_folder_of_the_study(tmp_path, monkeypatch, make_slab):
     monkeypatch.chdir(tmp_path)
     slabs = grid(Path("results/x/spectra"), make_slab)
-    write_virtual_cube("results/x/cube.nc", slabs, CONFIG)
+    write_virtual_cube(Path("results/x/cube.nc"), slabs.values(), CONFIG)
     with open_cube("results/x/cube.nc") as file:
         assert_cube_of(file, slabs)
 
@@ -170,8 +122,7 @@ def test_a_missing_slab_is_named(own_study):
     slabs[KEYS[2]].unlink()
     with pytest.raises(BrokenFileError, match="missing") as caught:
         open_cube(path)
-    assert "d2" in str(caught.value)
-    assert "seed7.nc" in str(caught.value)
+    assert "d2_seed7.nc" in str(caught.value)
 
 
 @pytest.mark.parametrize("left", [0.99, 0.5, 0.0])
@@ -190,18 +141,32 @@ def test_an_incomplete_grid_is_refused(study, tmp_path, write):
     slabs = dict(study[0])
     del slabs[KEYS[1]]
     with pytest.raises(ValueError, match="do not form a full grid"):
-        write(tmp_path / "cube.nc", slabs, CONFIG)
+        write(tmp_path / "cube.nc", slabs.values(), CONFIG)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
-@pytest.mark.parametrize("odd", [{"samples": 29}, {"names": ("digits", "dark", "uniform")}, {"names": ("digits",)}])
+def test_a_slab_under_the_name_of_another_is_refused(own_study, write):
+    slabs, path = own_study
+    shutil.copy(slabs[KEYS[0]], slabs[KEYS[4]])
+    path.unlink()
+    with pytest.raises(BrokenFileError) as caught:
+        write(path, slabs.values(), CONFIG)
+    assert str(slabs[KEYS[4]]) in str(caught.value)
+    assert f"{KEYS[0]}, by its name those of {KEYS[4]}" in str(caught.value)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+@pytest.mark.parametrize(
+    "odd", [{"samples": 29}, {"pixels": 5}, {"names": ("digits", "dark", "uniform")}, {"names": ("digits",)}]
+)
 def test_slabs_that_differ_are_refused(study, tmp_path, make_slab, write, odd):
     slabs = dict(study[0])
-    slabs[KEYS[1]] = make_slab(tmp_path / "odd.nc", KEYS[1][1], KEYS[1][2], **odd)
-    with pytest.raises(ValueError, match="differ in their evaluation sets or samples"):
-        write(tmp_path / "cube.nc", slabs, CONFIG)
-    assert [path.name for path in tmp_path.iterdir()] == ["odd.nc"]
+    slabs[KEYS[1]] = make_slab(path_of(tmp_path, KEYS[1]), KEYS[1].latent_dim, KEYS[1].seed, **odd)
+    with pytest.raises(ValueError, match="differ in their evaluation sets, samples or pixels"):
+        write(tmp_path / "cube.nc", slabs.values(), CONFIG)
+    assert [path.name for path in tmp_path.iterdir()] == ["autoencoder"]
 
 
 @pytest.mark.parametrize("form", WRITERS)
@@ -211,7 +176,7 @@ def test_a_crash_while_writing_leaves_no_cube(study, tmp_path, monkeypatch, form
 
     monkeypatch.setattr(library, "_place", crash)
     with pytest.raises(KeyboardInterrupt):
-        WRITERS[form](tmp_path / "cube.nc", study[0], CONFIG)
+        WRITERS[form](tmp_path / "cube.nc", study[0].values(), CONFIG)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -220,20 +185,30 @@ def test_the_same_slabs_make_the_same_bytes(study, form):
     slabs, cubes = study
     time.sleep(1.1)  # HDF5 would note the second
     again = cubes[form].with_name("again.nc")
-    WRITERS[form](again, slabs, CONFIG)
+    WRITERS[form](again, slabs.values(), CONFIG)
     assert again.read_bytes() == cubes[form].read_bytes()
 
 
 def test_several_families_stand_side_by_side(tmp_path, make_slab):
-    slabs = {
-        (family, d, seed): make_slab(tmp_path / f"{family}-{d}-{seed}.nc", d, seed, family=family)
-        for family, d, seed in product(["vae", "autoencoder"], [2, 4], [1])
-    }
+    keys = [Key(*each) for each in product(["vae", "autoencoder"], [2, 4], [1])]
+    slabs = grid(tmp_path, make_slab, keys)
     for form, write in WRITERS.items():
-        write(tmp_path / f"{form}.cube", slabs, CONFIG)
+        write(tmp_path / f"{form}.cube", slabs.values(), CONFIG)
         with open_cube(tmp_path / f"{form}.cube") as file:
             assert file["family"].values.tolist() == ["vae", "autoencoder"]
             assert_cube_of(file, slabs)
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_a_slab_finds_its_place_by_its_name(study, tmp_path, form):
+    """The order in which they come is that of the axes, whatever the order within."""
+    order = [KEYS[i] for i in (5, 0, 3, 2, 4, 1)]
+    slabs = {key: study[0][key] for key in order}
+    WRITERS[form](tmp_path / "cube.nc", slabs.values(), CONFIG)
+    with open_cube(tmp_path / "cube.nc") as file:
+        assert file["latent_dim"].values.tolist() == [6, 3, 2]
+        assert file["seed"].values.tolist() == [0, 7]
+        assert_cube_of(file, slabs)
 
 
 def test_complex_eigenvalues_of_a_slab_and_of_the_cube(study):
@@ -253,11 +228,63 @@ def test_complex_eigenvalues_of_a_slab_and_of_the_cube(study):
         np.testing.assert_array_equal(values.values, (real + 1j * imag)[1, 2])
 
 
-def test_files_by_grid_come_in_the_order_of_the_config():
-    config = {"families": ["autoencoder", "vae"], "latent_dims": [3, 2], "seeds": [1, 0]}
-    names = [f"{family}-{d}-{seed}" for family, d, seed in product(["autoencoder", "vae"], [3, 2], [1, 0])]
-    found = by_grid(names, config)
-    assert len(found) == 8
-    assert all(path == Path("-".join(map(str, key))) for key, path in found.items())
-    with pytest.raises(ValueError, match="zip"):
-        by_grid(names[:-1], config)
+def calls_to_write(folder: Path, make_slab, seeds: int) -> int:
+    """Calls within the library that a virtual cube of three latent dimensions and this many seeds takes."""
+    keys = [Key(*each) for each in product(["autoencoder"], LATENT_DIMS, range(seeds))]
+    slabs = grid(folder / str(seeds), make_slab, keys)
+    calls = 0
+
+    def count(frame, event, _):
+        nonlocal calls
+        calls += event == "call" and "aespectra" in frame.f_code.co_filename
+
+    sys.setprofile(count)
+    try:
+        write_virtual_cube(folder / f"{seeds}.nc", slabs.values(), CONFIG)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_the_virtual_cube_takes_as_many_calls_more_for_every_slab_more(tmp_path, make_slab):
+    few, more, most = (calls_to_write(tmp_path, make_slab, seeds) for seeds in (2, 4, 8))
+    assert few > 100
+    assert most - more == 2 * (more - few)
+
+
+def test_the_cube_of_many_slabs_needs_few_open_files(tmp_path, make_slab, few_files):
+    keys = [Key(*each) for each in product(["autoencoder"], LATENT_DIMS, range(30))]
+    slabs = grid(tmp_path, make_slab, keys)
+    for form, write in WRITERS.items():
+        few_files.submit(write, tmp_path / f"{form}.nc", list(slabs.values()), CONFIG).result()
+        with open_cube(tmp_path / f"{form}.nc") as file:
+            assert file.sizes["seed"] == 30
+            assert_cube_of(file, {key: slabs[key] for key in keys[::11]})
+
+
+@pytest.mark.parametrize("place", np.linspace(0, 1, 40))
+def test_a_corrupted_cube_does_not_reach_hdf5(own_study, place):
+    _, path = own_study
+    record_checksum(path, path.parent)
+    open_cube(path).close()
+    content = bytearray(path.read_bytes())
+    content[int(place * (len(content) - 1))] ^= 32
+    path.write_bytes(content)
+    with pytest.raises(BrokenFileError, match=r"cube\.nc is"):
+        open_cube(path)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_plain_xarray_can_tell_what_could_not_be_read(own_study, engine):
+    slabs, path = own_study
+    slabs[KEYS[3]].unlink()
+    with xr.open_dataset(path, engine=engine) as file:
+        for name in ("zero_eigenvalues", "solver_failed", "same_activation_pattern"):
+            unread = (file[name] < 0).any([dim for dim in file[name].dims if dim not in ("latent_dim", "seed")])
+            assert unread.sel(latent_dim=2, seed=0).item()
+            assert unread.sum() == 1
+
+
+def test_values_of_the_self_contained_cube_have_checksums(study):
+    with netCDF4.Dataset(study[1]["standalone"]) as file:
+        assert all(file[name].filters()["fletcher32"] for name in library.CUBE_VARIABLES)

@@ -8,8 +8,9 @@ import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
-from aespectra import datasets
-from aespectra.datasets import Pixels, draw, draw_block, noise_blocks, write_dataset
+from aespectra.data import noise as noise_sets
+from aespectra.data.noise import draw, draw_block, noise_blocks
+from aespectra.data.pixels import Pixels, write_dataset
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
@@ -116,7 +117,7 @@ def test_uniform_and_bernoulli_use_the_documented_stream():
     np.testing.assert_array_equal(draw_block(spec("bernoulli", "set", p=0.3), 7, 3, 5), u < 0.3)
     uniform = draw_block(spec("uniform", "set", low=0.2, high=0.6), 7, 3, 5)
     np.testing.assert_allclose(uniform, 0.2 + 0.4 * u, rtol=1e-7)
-    assert datasets.BLOCK == 1000
+    assert noise_sets.BLOCK == 1000
 
 
 @pytest.mark.parametrize(
@@ -171,8 +172,22 @@ def test_truncated_normal_far_outside_sits_at_the_edge(mean, edge, std):
     np.testing.assert_allclose(values, edge, atol=1e-5)
 
 
+@pytest.mark.parametrize("std", [1e-9, 1e-3, 1, 1e6])
+@pytest.mark.parametrize("mean", [-1000, 0, 1, 1000])
+def test_noise_at_the_ends_of_what_a_config_may_say(mean, std):
+    values = draw_block(spec("truncated_normal", mean=mean, std=std), 0, 0, 3)
+    assert ((values >= 0) & (values <= 1)).all()
+
+
+@pytest.mark.parametrize("beta", [5e-324, 1e-5, 1e6])
+@pytest.mark.parametrize("alpha", [5e-324, 1e-5, 1e6])
+def test_beta_noise_at_the_ends_of_what_a_config_may_say(alpha, beta):
+    values = draw_block(spec("beta", alpha=alpha, beta=beta), 0, 0, 3)
+    assert ((values >= 0) & (values <= 1)).all()
+
+
 def test_unknown_distribution_is_named():
-    with pytest.raises(ValueError, match=r"evaluation set 'x'.*cauchy"):
+    with pytest.raises(ValueError, match=r"^noise set 'x'.*cauchy"):
         draw_block(spec("cauchy", "x"), 0, 0, 3)
 
 
@@ -223,7 +238,7 @@ def test_any_slice_is_that_of_the_whole(block, data):
     start = data.draw(st.integers(0, total - 1))
     stop = data.draw(st.integers(start + 1, total))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(datasets, "BLOCK", block)
+        patch.setattr(noise_sets, "BLOCK", block)
         whole = np.concatenate([draw_block(parameters, 0, i, 3) for i in range(-(-total // block))])[:total]
         np.testing.assert_array_equal(draw(parameters, 0, 3, start, stop), whole[start:stop])
         np.testing.assert_array_equal(np.concatenate(list(noise_blocks(parameters, 0, 3, stop))), whole[:stop])
@@ -239,7 +254,7 @@ def test_only_the_blocks_of_a_slice_are_drawn(monkeypatch, start, stop, blocks):
         drawn.append(block)
         return draw_block(parameters, seed, block, pixels)
 
-    monkeypatch.setattr(datasets, "draw_block", watch)
+    monkeypatch.setattr(noise_sets, "draw_block", watch)
     draw(INDEPENDENT[0], 0, 2, start, stop)
     assert drawn == blocks
 
@@ -273,6 +288,7 @@ def test_pixels_reads_what_was_written(written):
         assert pixels.pixels == values.shape[1]
         assert pixels.name == "some set"
         assert pixels.mean_pixel == pytest.approx(math.fsum(values.ravel()) / values.size, rel=1e-12)
+        assert pixels.pixel_variance == pytest.approx(values.var(axis=0).mean(), rel=1e-10, abs=1e-15)
         for part in (slice(0, len(values)), slice(0, 3), slice(2, 3), slice(len(values) - 1, len(values) + 5)):
             found = pixels[part]
             assert type(found) is np.ndarray
@@ -317,6 +333,7 @@ def test_white_is_no_missing_value(written, tmp_path):
         file.setncatts({"dataset": "other", "mean_pixel": 0.5})
     with Pixels(tmp_path / "other.nc") as pixels:
         assert np.asarray(pixels[:]).tolist() == [[0, 1]]
+        assert math.isnan(pixels.pixel_variance)  # a file of a version that did not write it
 
 
 def test_pixels_closes_its_file(written):

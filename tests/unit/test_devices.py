@@ -5,7 +5,7 @@ import ctypes
 import pytest
 import torch
 from aespectra import devices
-from aespectra.devices import choose_device, cuda_present
+from aespectra.devices import DeviceNotFoundError, choose_device, cuda_present
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_device_is_the_one_asked_for_or_there(monkeypatch, asked, present, chose
 
 def test_an_absent_gpu_is_said(monkeypatch):
     monkeypatch.setattr(devices, "cuda_present", lambda: False)
-    with pytest.raises(ValueError, match=r"^config key 'device' is 'cuda', .* allowed here are cpu and auto\.$"):
+    with pytest.raises(DeviceNotFoundError, match=r"^device 'cuda' is asked for, .* allowed here are cpu and auto\.$"):
         choose_device("cuda")
 
 

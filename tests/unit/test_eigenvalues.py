@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from aespectra import francis
-from aespectra.eigenvalues import eigenvalues
+from aespectra.linalg import francis
+from aespectra.linalg.eigenvalues import eigenvalues
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays

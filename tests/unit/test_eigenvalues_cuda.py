@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from aespectra import eigenvalues as library
-from aespectra.eigenvalues import eigenvalues
+from aespectra.linalg import eigenvalues as library
+from aespectra.linalg.eigenvalues import eigenvalues
 
 from .matrices import assert_spectrum_of, at_most, stack_of
+
+pytestmark = pytest.mark.long
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 DTYPES = [np.float32, np.float64]
@@ -18,7 +20,7 @@ DTYPES = [np.float32, np.float64]
 SIMULATED = """
 import sys
 import numpy as np
-from aespectra import eigenvalues_cuda
+from aespectra.linalg import eigenvalues_cuda
 from numba import cuda
 from numba.cuda.cudadrv.driver import CudaAPIError
 
@@ -81,7 +83,7 @@ import sys
 from types import SimpleNamespace
 import numba.cuda.dispatcher
 from numba import cuda, types
-from aespectra.eigenvalues_cuda import solve_each
+from aespectra.linalg.eigenvalues_cuda import solve_each
 
 # the compiler asks which GPU is there; here is none
 numba.cuda.dispatcher.get_current_device = lambda: SimpleNamespace(compute_capability=(9, 0))

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import scipy.linalg
-from aespectra import eigenvalues as library
-from aespectra.eigenvalues import eigenvalues, group_size
+from aespectra.linalg import eigenvalues as library
+from aespectra.linalg.eigenvalues import eigenvalues, group_size
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays

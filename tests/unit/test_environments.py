@@ -1,6 +1,7 @@
 """The conda environments and the pip lock hold the same software."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,26 @@ def test_conda_and_the_lock_have_the_same_versions_for_every_python(name: str) -
 
 def test_environments_have_one_python() -> None:
     assert len({pins["python"] for pins in PINS.values()}) == 1
+
+
+def test_hosted_ci_runs_make_on_the_oldest_and_the_newest() -> None:
+    (job,) = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yaml").read_text())["jobs"].values()
+    matrix = job["strategy"]["matrix"]["include"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    oldest = re.search(r'min_version\("([\d.]+)"\)', (ROOT / "Snakefile").read_text())[1]
+
+    assert f"snakemake>={oldest}" in project["optional-dependencies"]["workflow"]
+    assert f"Snakemake {oldest} or newer" in (ROOT / "README.md").read_text()
+    tested = {(each["python"], str(each["snakemake"])) for each in matrix if each["target"] == "test"}
+    assert tested == {(python, snakemake) for python in ("3.11", "3.13") for snakemake in (oldest, "locked")}
+    assert project["requires-python"] == ">=3.11"
+
+    rules = re.findall(r"^([\w./-]+):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    run = [step["run"] for step in job["steps"] if "run" in step]
+    called = {each.removeprefix("make ") for each in run if each.startswith("make ")}
+    assert called == {".venv/installed", "${{ matrix.target }}"}
+    assert {each["target"] for each in matrix} == {"check", "test"} <= set(rules)
+    assert ".venv/installed" in rules
+    for step in job["steps"]:
+        for name in re.findall(r"matrix\.(\w+)", str(step)):
+            assert all(name in each for each in matrix)

@@ -14,8 +14,8 @@ import pytest
 import xarray as xr
 import yaml
 from aespectra.figures import style
-from aespectra.statistics import PLANE_BINS, QUANTILES
-from aespectra.summary import Summary
+from aespectra.summary.file import Summary, of_family, open_summary
+from aespectra.summary.statistics import PLANE_BINS, QUANTILES
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -27,12 +27,9 @@ PROJECT = Path(__file__).parents[2]
 MODULES = [*(f"figure_{number}" for number in range(1, 7)), "complex_plane", "training_curves", "reconstructions"]
 
 SETS = {"digits": 0.3, "light_$set": 0.9, "beta-0.8-5": 0.138, "gray": 0.5, "other-gray": 0.5}
-FIGURES = {
-    "formats": ["png"],
-    "representatives": {"bright": "light_$set", "moderate": "gray", "dark": "beta-0.8-5"},
-    "complex_plane_latent_dims": [8, 3, 5],
-}
-PANELS = ["digits", *FIGURES["representatives"].values()]
+REPRESENTATIVES = {"bright": "light_$set", "moderate": "gray", "dark": "beta-0.8-5"}
+LATENT_DIMS = [8, 3, 5]
+PANELS = ["digits", *REPRESENTATIVES.values()]
 
 BY_JACOBIAN = {
     **dict.fromkeys(("mean_abs", "geometric_mean", "log_abs_std", "zero_share", "real_share"), ()),
@@ -74,9 +71,15 @@ def filled(value: float) -> Summary:
     return Summary(*(xr.full_like(data, value) for data in make_summary()))
 
 
-def draw(module: str, summary: Summary) -> Figure:
-    seed = [summary.by_seed["seed"].values[-1]] if module == "reconstructions" else []
-    return import_module(f"aespectra.figures.{module}").draw(summary, FIGURES, *seed)
+def draw(module: str, summary: Summary, family: str = "autoencoder") -> Figure:
+    study, arguments = of_family(summary, family), {}
+    if module in ("figure_1", "figure_3", "figure_6", "complex_plane", "reconstructions"):
+        arguments["representatives"] = REPRESENTATIVES
+    if module == "complex_plane":
+        arguments["latent_dims"] = LATENT_DIMS
+    if module == "reconstructions":
+        arguments["seed"] = study.by_seed["seed"].values[-1]
+    return import_module(f"aespectra.figures.{module}").draw(study, **arguments)
 
 
 def lay_out(figure: Figure) -> Figure:
@@ -95,13 +98,13 @@ STUDIES = {
     "one of each": make_summary(latent_dims=(4,), seeds=(0,)),
     "many latent dims": make_summary(latent_dims=range(2, 34), seeds=(7,)),
     "five seeds": make_summary(latent_dims=(2, 100), seeds=range(5)),
-    "two families": make_summary(families=("autoencoder", "vae")),
     "nan": filled(np.nan),
     "zero": filled(0),
     "equal": filled(0.5),
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.parametrize("module", MODULES)
 def test_any_study_is_drawn_without_a_warning_and_legends_cover_no_panel(module, study):
@@ -110,10 +113,37 @@ def test_any_study_is_drawn_without_a_warning_and_legends_cover_no_panel(module,
         assert all(ax.get_window_extent().y0 > legend.get_window_extent().y1 for ax in figure.axes)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("module", MODULES)
-def test_the_family_is_named_where_there_are_several(module):
-    assert draw(module, STUDIES["two families"]).get_suptitle() == "autoencoder"
-    assert draw(module, STUDIES["two seeds"]).get_suptitle() == ""
+def test_a_figure_shows_its_own_family(module, tmp_path):
+    several = make_summary(families=("autoencoder", "vae"))
+    alone = Summary(*(data.sel(family=["vae"]) for data in several))
+    drawn = []
+    for summary, family in ((several, "vae"), (alone, "vae"), (several, "autoencoder")):
+        style.save(draw(module, summary, family), tmp_path / "figure.svg")
+        drawn.append((tmp_path / "figure.svg").read_bytes())
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_one_family_is_read_alone(tmp_path):
+    summary = make_summary(families=("autoencoder", "vae"))
+    path = tmp_path / "summary.nc"
+    for mode, group, data in (("w", None, summary.by_seed), ("a", "pooled", summary.pooled)):
+        data.to_netcdf(path, mode=mode, group=group)
+    for found, data in zip(open_summary(path, "vae"), summary, strict=True):
+        xr.testing.assert_equal(found, data.isel(family=[1]))
+    with pytest.raises(ValueError, match="no family 'nobody'; it has autoencoder, vae"):
+        open_summary(path, "nobody")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_title_above_a_figure_lies_on_none_of_its_panels(module):
+    figure = draw(module, make_summary())
+    with style.paper():
+        title = figure.suptitle("a family")
+    lay_out(figure)
+    assert title.get_window_extent().y1 <= figure.bbox.y1
+    assert all(ax.get_tightbbox().y1 <= title.get_window_extent().y0 for ax in figure.axes)
 
 
 @pytest.mark.parametrize(
@@ -210,9 +240,12 @@ def test_reconstructions_stand_beside_their_originals_with_d_train_last():
     assert ax.get_yticklabels()[-1].get_text() == r"$D_\mathrm{train}$ (digits)"
 
 
-def test_losses_are_drawn_by_seed_and_after_training():
+@pytest.mark.parametrize("epochs", [5, 3])
+def test_losses_are_drawn_by_seed_and_after_training(epochs):
     summary = make_summary(latent_dims=(8, 2))
-    loss = summary.by_seed["loss"].isel(family=0).sortby("latent_dim")
+    # nan from there on, as where another family was trained for five
+    summary.by_seed["loss"] = summary.by_seed["loss"].where(xr.DataArray(np.arange(5), dims="epoch") < epochs)
+    loss = summary.by_seed["loss"].isel(family=0, epoch=slice(epochs)).sortby("latent_dim")
     *of_seeds, last = draw("training_curves", summary).axes
     for seed, ax in enumerate(of_seeds):
         np.testing.assert_array_equal([line.get_ydata() for line in ax.lines], loss.sel(seed=seed))
@@ -263,6 +296,7 @@ def test_labels(name, label):
     assert style.dataset_label(name) == label
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("suffix", ["pdf", "png", "svg"])
 @pytest.mark.parametrize("module", ["figure_3", "reconstructions"])
 def test_a_figure_is_saved_as_the_same_bytes_every_time(module, suffix, tmp_path):
@@ -279,6 +313,7 @@ def test_settings_of_others_stay_as_they_were():
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.long
 def test_figures_need_no_torch():
     modules = ", ".join(f"aespectra.figures.{module}" for module in MODULES)
     code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
@@ -289,7 +324,8 @@ def test_figures_need_no_torch():
 def test_captions_render(caption):
     config = yaml.safe_load((PROJECT / "config" / "config.yaml").read_text())
     files = SimpleNamespace(networks=["network"], datasets=["dataset"])
-    snakemake = SimpleNamespace(config=config, params=SimpleNamespace(arguments={"seed": 0}), input=files)
+    params = SimpleNamespace(arguments={"seed": 0}, training=config["training"])
+    snakemake = SimpleNamespace(config=config, params=params, input=files)
     text = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(caption.read_text())
     html = docutils.core.publish_parts(
         text.render(snakemake=snakemake), writer="html", settings_overrides={"halt_level": 2, "report_level": 2}

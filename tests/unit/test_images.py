@@ -1,14 +1,24 @@
 """Image sets as rows of bytes, from scikit-learn and from torchvision (here with invented images)."""
 
+import inspect
 import shutil
 
 import numpy as np
 import pytest
 import torchvision
-from aespectra import images
-from aespectra.images import Images, evenly_spaced_blocks, load_images
+from aespectra.data import images
+from aespectra.data.images import (
+    Images,
+    ImagesNotFoundError,
+    TooFewImagesError,
+    TooFewPixelsError,
+    UnsuitableImagesError,
+    check_pixels,
+    evenly_spaced_blocks,
+    load_images,
+)
+from aespectra.data.torchvision_sets import UNUSABLE, splits_keyword, torchvision_image_sets
 from aespectra.integrity import BrokenFileError
-from aespectra.torchvision_sets import torchvision_image_sets
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -98,14 +108,19 @@ def test_images_are_resized_where_asked(monkeypatch, tmp_path):
 )
 def test_images_without_a_common_square_size_are_refused(monkeypatch, tmp_path, splits):
     pretend(monkeypatch, splits)
-    with pytest.raises(ValueError, match=r"the images of 'FashionMNIST' have no common square size"):
+    with pytest.raises(UnsuitableImagesError, match=r"^the images of 'FashionMNIST' have no common square size\.$"):
         load_images("FashionMNIST", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["EMNIST", "CocoCaptions", "VisionDataset", "FakeData"])
 def test_sets_without_two_splits_are_refused(tmp_path, name):
-    with pytest.raises(ValueError, match=f"the torchvision set '{name}' has no train and test split"):
+    with pytest.raises(UnsuitableImagesError, match=f"^the torchvision set '{name}' has no train and test split"):
         load_images(name, tmp_path)
+
+
+def test_an_unknown_set_is_named(tmp_path):
+    with pytest.raises(UnsuitableImagesError, match=r"^'MINST' is not a data set of torchvision; allowed are"):
+        load_images("MINST", tmp_path)
 
 
 @pytest.mark.parametrize("error", [RuntimeError("Error downloading\nmore"), OSError("no route to host"), OSError()])
@@ -115,11 +130,11 @@ def test_a_failed_download_says_where_to_put_the_files(monkeypatch, tmp_path, na
         raise error
 
     monkeypatch.setattr(torchvision.datasets, name, fail)
-    with pytest.raises(ValueError, match="could not be downloaded") as caught:
+    with pytest.raises(ImagesNotFoundError, match="could not be downloaded") as caught:
         load_images(name, tmp_path)
     message = str(caught.value)
     assert str(tmp_path) in message
-    assert "images.root" in message
+    assert "config" not in message
     assert "\n" not in message
     reason = str(error).split("\n")[0] or "OSError"
     assert f"({reason})" in message
@@ -128,6 +143,7 @@ def test_a_failed_download_says_where_to_put_the_files(monkeypatch, tmp_path, na
         assert str(tmp_path / "MNIST" / "raw") in message
 
 
+@pytest.mark.long
 def test_mnist_is_the_published_one(mnist_root, mnist):
     found = load_images("mnist", mnist_root)
     assert found.pixels.shape == (70_000, 784)
@@ -172,3 +188,45 @@ def test_names_of_torchvision_sets_are_those_it_has():
     found = torchvision_image_sets()
     assert set(found.values()) == set(torchvision.datasets.__all__)
     assert all(key == value.lower() for key, value in found.items())
+
+
+def test_no_image_comes_twice():
+    with pytest.raises(TooFewImagesError, match=r"^51 samples are asked for, there are 50 images\.$"):
+        list(evenly_spaced_blocks(np.arange(50), 51))
+
+
+def test_no_more_latent_dimensions_than_pixels(tmp_path):
+    found = load_images("digits", tmp_path)
+    check_pixels(found, 64)
+    with pytest.raises(
+        TooFewPixelsError, match=r"^a latent dimension of 65 is asked for, the images have 64 pixels\.$"
+    ):
+        check_pixels(found, 65)
+
+
+@pytest.mark.parametrize("name", torchvision.datasets.__all__)
+def test_splits_are_found_without_an_import(name):
+    """Against the signature of the class itself."""
+    parameters = inspect.signature(getattr(torchvision.datasets, name)).parameters.values()
+    required = [each.name for each in parameters if each.default is each.empty]
+    names = [each.name for each in parameters]
+    keyword = splits_keyword(name)
+    if keyword is None:
+        words = inspect.getsource(inspect.getmodule(getattr(torchvision.datasets, name)))
+        assert (
+            name in UNUSABLE
+            or required != ["root"]
+            or "download" not in names
+            or not ({"train", "split"} & set(names))
+            or not ('"train"' in words and '"test"' in words)
+        )
+    else:
+        assert name not in UNUSABLE
+        assert keyword in names
+        assert "download" in names
+        assert required == ["root"]
+
+
+@pytest.mark.parametrize("name", ["EMNIST", "ImageNet", "FakeData", "Kinetics", "QMNIST", "NoSuchSet"])
+def test_sets_without_usable_splits(name):
+    assert splits_keyword(name) is None

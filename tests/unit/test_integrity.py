@@ -8,15 +8,16 @@ import netCDF4
 import numpy as np
 import pytest
 import torch
-from aespectra.autoencoder import Autoencoder, save_checkpoint
 from aespectra.integrity import (
     MNIST_FILES,
     BrokenFileError,
-    check_architecture,
+    check_checkpoint,
     check_mnist,
     check_netcdf,
     checkpoint_provenance,
 )
+from aespectra.models.autoencoder import Autoencoder
+from aespectra.models.checkpoint import save_checkpoint
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import save_file
@@ -158,6 +159,15 @@ def test_any_json_header_gives_a_sentence(tmp_path_factory, header):
         checkpoint_provenance(path)
 
 
+def test_offsets_that_are_no_pair_give_a_sentence(tmp_path):
+    made_by = json.dumps({"config": json.dumps({"autoencoder": ARCHITECTURE})})
+    header = {"__metadata__": {"provenance": made_by}, "weight": {"data_offsets": [0.24]}}  # a flipped comma
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(struct.pack("<Q", len(json.dumps(header))) + json.dumps(header).encode())
+    with pytest.raises(BrokenFileError, match="is not a checkpoint"):
+        checkpoint_provenance(path)
+
+
 def test_a_checkpoint_of_something_else_is_refused(tmp_path):
     path = tmp_path / "model.safetensors"
     save_file({"x": torch.zeros(3)}, path)
@@ -172,8 +182,9 @@ def test_a_checkpoint_that_is_too_long_is_refused(checkpoint, tmp_path):
         checkpoint_provenance(path)
 
 
-def test_the_same_architecture_passes(checkpoint):
-    assert check_architecture(checkpoint, dict(ARCHITECTURE)) is None
+def test_a_checkpoint_made_for_this_gives_what_made_it(checkpoint):
+    found = check_checkpoint(checkpoint, {"latent_dim": 2, "autoencoder": dict(ARCHITECTURE)})
+    assert found == {"latent_dim": 2, "autoencoder": ARCHITECTURE, "kind": None}
 
 
 @pytest.mark.parametrize(
@@ -182,12 +193,10 @@ def test_the_same_architecture_passes(checkpoint):
 )
 def test_another_architecture_is_refused_by_its_key(checkpoint, key, value):
     with pytest.raises(BrokenFileError) as caught:
-        check_architecture(checkpoint, ARCHITECTURE | {key: value})
-    message = str(caught.value)
-    assert f"autoencoder.{key}" in message
-    assert str(value) in message
-    assert str(ARCHITECTURE[key]) in message
-    assert str(checkpoint) in message
+        check_checkpoint(checkpoint, {"latent_dim": 2, "autoencoder": ARCHITECTURE | {key: value}})
+    assert (
+        str(caught.value) == f"{checkpoint} was made with autoencoder.{key} {ARCHITECTURE[key]}, {value} is asked for."
+    )
 
 
 @pytest.mark.parametrize("config", [{}, {"autoencoder": None}, {"autoencoder": [1]}, [], "text"])
@@ -195,7 +204,7 @@ def test_a_checkpoint_without_an_architecture_is_refused(tmp_path, config):
     path = tmp_path / "model.safetensors"
     save_checkpoint(path, Autoencoder(9, 2, **ARCHITECTURE), config, "cpu")
     with pytest.raises(BrokenFileError):
-        check_architecture(path, ARCHITECTURE)
+        check_checkpoint(path, {"autoencoder": ARCHITECTURE})
 
 
 def test_mnist_that_is_not_there_is_not_broken(tmp_path):

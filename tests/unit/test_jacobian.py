@@ -1,6 +1,10 @@
 """The d x d Jacobians against dense Jacobians of the composed networks, made by torch.func."""
 
 import copy
+import functools
+import inspect
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import mpmath
@@ -8,9 +12,12 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from aespectra import datasets, jacobian
-from aespectra.autoencoder import Autoencoder
-from aespectra.jacobian import jacobians
+from aespectra.data import noise
+from aespectra.linalg import jacobian
+from aespectra.linalg.jacobian import jacobians
+from aespectra.models.autoencoder import Autoencoder
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 from torch.func import jacrev
 
@@ -30,7 +37,7 @@ def points(request, big_digits):
 
     def make(name: str, rows: list[int]) -> torch.Tensor:
         if name in NOISE:
-            values = datasets.draw(NOISE[name], 0, 784, 0, max(rows) + 1)[rows]
+            values = noise.draw(NOISE[name], 0, 784, 0, max(rows) + 1)[rows]
         else:
             images = request.getfixturevalue("mnist") if name == "mnist" else big_digits
             values = images[200:][rows]
@@ -67,6 +74,7 @@ def assert_dense_truth(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) 
             assert left == pytest.approx(right, rel=1e-11, abs=1e-12 * np.linalg.norm(small) ** power)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["digits", "mnist", *NOISE])
 @pytest.mark.parametrize("latent_dim", [2, 10, 20])
 @pytest.mark.parametrize("kind", ["random", "trained"])
@@ -87,6 +95,7 @@ def test_spectra_are_those_of_the_dense_jacobians(kind, latent_dim, name, networ
         assert errors[1] < 1e-9
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("latent_dim", "row"), [(10, 503), (10, 504), (20, 501)])
 def test_spectra_are_right_where_the_dense_solver_is_not(latent_dim, row, network, points):
     """Fifty digits instead of 784 x 784 floats: at 503 and 501 the latter miss the bars above, K_I does not."""
@@ -120,6 +129,46 @@ def test_fast_route_is_right_for_every_activation(activation, x):
         if isinstance(layer, nn.Linear):
             layer.weight.data *= 2.5  # so that every piece of the activation is met
     assert_dense_truth(encoder, decoder, x)
+
+
+IN_PLACE = [each for each in jacobian.ELEMENTWISE if "inplace" in inspect.signature(each).parameters]
+
+
+def pair(activation: Callable[[], nn.Module], first: bool) -> tuple[nn.Sequential, nn.Sequential]:
+    """Two float64 networks, which with ``first`` begin with the activation."""
+    torch.manual_seed(4)
+    begin = [activation()] if first else []
+    encoder = nn.Sequential(*begin, nn.Linear(12, 9), activation(), nn.Linear(9, 7), activation(), nn.Linear(7, 4))
+    decoder = nn.Sequential(*begin, nn.Linear(4, 7), activation(), nn.Linear(7, 12), activation())
+    return encoder.double(), decoder.double()
+
+
+def test_activations_that_can_work_in_place_are_known():
+    assert {nn.ReLU, nn.ELU, nn.SELU, nn.CELU, nn.LeakyReLU, nn.Hardswish, nn.SiLU, nn.Mish, nn.ReLU6} < set(IN_PLACE)
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["fast", "generic"])
+@pytest.mark.parametrize("first", [False, True], ids=["inside", "first"])
+@pytest.mark.parametrize("activation", IN_PLACE, ids=lambda each: each.__name__)
+def test_working_in_place_changes_nothing(activation, first, hidden, x):
+    kept = x.clone()
+    plain, in_place = (pair(functools.partial(activation, inplace=flag), first) for flag in (False, True))
+    wrapped = tuple(Plain(module) for module in in_place) if hidden else in_place
+    found, expected = jacobians(*wrapped, x), jacobians(*plain, x)
+    assert torch.equal(x, kept)
+    for name in ("latent", "reconstruction_mse", "matrices"):
+        torch.testing.assert_close(getattr(found, name), getattr(expected, name), rtol=1e-12, atol=1e-14)
+    assert found.matrices.abs().max() > 1e-6
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["fast", "generic"])
+def test_networks_without_layers_leave_the_points_alone(hidden, x):
+    kept = x.clone()
+    nothing = Plain(nn.Sequential()) if hidden else nn.Sequential()
+    found = jacobians(nothing, nothing, x)
+    assert torch.equal(x, kept)
+    assert torch.equal(found.latent, x)
+    assert torch.equal(found.matrices, torch.eye(12, dtype=torch.float64).expand(2, 5, 12, 12))
 
 
 def test_schema_allows_exactly_the_elementwise_activations(schema):
@@ -179,7 +228,22 @@ def generic_pairs() -> dict[str, tuple[nn.Module, nn.Module]]:
     softmax = nn.Sequential(nn.Linear(12, 6), nn.Softmax(dim=1), nn.Linear(6, 3))
     weighted = nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(12, 6)), nn.PReLU(), nn.Linear(6, 3))
     back = nn.Sequential(nn.Linear(3, 6), nn.ReLU(), nn.Linear(6, 12), nn.Tanh())
+    convolutions = nn.Sequential(
+        nn.Unflatten(1, (1, 3, 4)),
+        nn.Conv2d(1, 4, 2),
+        nn.BatchNorm2d(4),
+        nn.ReLU(inplace=True),
+        nn.Dropout2d(),
+        nn.Flatten(),
+        nn.Linear(24, 3),
+    )
+    inner = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8), nn.Dropout())
+    batch_norm = nn.Sequential(inner, nn.ReLU(inplace=True), nn.Linear(8, 12))
+    for layer in (convolutions[2], inner[1]):  # statistics and factors that a training could have left
+        for values in (layer.running_mean, layer.running_var, layer.weight, layer.bias):
+            nn.init.uniform_(values, 0.2, 1.5)
     return {
+        "batch-norm": (convolutions.eval(), batch_norm.eval()),
         "convolution": (convolution, transposed),
         "layer-norm": (linear, normalised),
         "softmax": (softmax, back),
@@ -197,6 +261,84 @@ def test_any_modules_have_the_dense_jacobians(name, x):
     encoder, decoder = (copy.deepcopy(module).double() for module in generic_pairs()[name])
     assert_dense_truth(encoder, decoder, x)
     assert not jacobians(encoder, decoder, x).same_pattern.any()
+
+
+@settings(max_examples=20)  # each takes a dense Jacobian of every point
+@given(
+    st.sampled_from([nn.ReLU, nn.SiLU, nn.Softmax, nn.Sequential, nn.BatchNorm1d]),
+    st.lists(st.integers(1, 8), min_size=1, max_size=3),
+    st.integers(1, 4),
+    st.integers(1, 5),
+)
+def test_any_nested_modules_have_the_dense_jacobians(kind, widths, latent_dim, n):
+    def layer(width: int) -> nn.Module:
+        if kind is nn.BatchNorm1d:
+            return kind(width)
+        return kind(nn.Tanh()) if kind is nn.Sequential else kind(*([1] if kind is nn.Softmax else []))
+
+    def network(*sizes: int) -> nn.Sequential:
+        inner = (nn.Sequential(nn.Linear(*pair), layer(pair[1])) for pair in pairwise(sizes))
+        return nn.Sequential(*inner, nn.Linear(sizes[-1], sizes[-1]))
+
+    torch.manual_seed(n)
+    encoder = network(9, *widths, latent_dim).double().eval()
+    decoder = network(latent_dim, *reversed(widths), 9).double().eval()
+    points = torch.randn(n, 9, dtype=torch.float64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(jacobian.POINTS, "cpu", 3)
+        found = jacobians(encoder, decoder, points)
+    assert found.matrices.shape == (2, n, latent_dim, latent_dim)
+    for i, point in enumerate(points):
+        _, j_latent = dense_jacobians(encoder, decoder, point)
+        assert_same_matrix(found.matrices[1][i], j_latent)
+
+
+@pytest.mark.parametrize("size", [1, 4, 5, 6])
+def test_memory_of_the_general_route_is_that_of_a_batch(size, x, monkeypatch):
+    """Modules never see more points than POINTS, and what they give is in the order of the points."""
+    encoder, decoder = (copy.deepcopy(module).double() for module in generic_pairs()["batch-norm"])
+    whole = jacobians(encoder, decoder, x)
+    monkeypatch.setitem(jacobian.POINTS, "cpu", size)
+    batches = []
+    one_batch = jacobian._any_batch
+    monkeypatch.setattr(jacobian, "_any_batch", lambda *args: batches.append(len(args[2])) or one_batch(*args))
+    parts = jacobians(encoder, decoder, x)
+    assert batches == [len(part) for part in x.split(size)]
+    for one, two in zip(parts, whole, strict=True):
+        torch.testing.assert_close(one, two, rtol=1e-12, atol=1e-14)
+
+
+TRAINING = [
+    nn.Dropout(),
+    nn.AlphaDropout(),
+    nn.BatchNorm1d(12),
+    nn.Sequential(nn.Identity(), nn.BatchNorm1d(12)),
+    nn.utils.parametrizations.spectral_norm(nn.Linear(12, 12)),
+]
+
+
+@pytest.mark.parametrize("layer", TRAINING, ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("side", ["encoder", "decoder"])
+def test_layers_in_training_mode_are_named(layer, side, x):
+    encoder, decoder = nn.Sequential(nn.Linear(12, 3)), nn.Sequential(nn.Linear(3, 12))
+    layer = copy.deepcopy(layer).train()
+    (encoder.insert(0, layer) if side == "encoder" else decoder.append(layer))
+    encoder, decoder = encoder.double(), decoder.double()
+    culprit = {"Sequential": "BatchNorm1d", "ParametrizedLinear": "_SpectralNorm"}.get(
+        type(layer).__name__, type(layer).__name__
+    )
+    with pytest.raises(ValueError, match=rf"^a layer of type {culprit} is in training mode, .*call \.eval\(\)"):
+        jacobians(encoder, decoder, x)
+    assert_dense_truth(encoder.eval(), decoder.eval(), x)
+
+
+def test_training_mode_is_harmless_where_no_layer_minds(x):
+    """As it is where a network was just built."""
+    for encoder, decoder in ((nn.Linear(12, 3), nn.Linear(3, 12)), generic_pairs()["convolution"]):
+        assert encoder.training
+        in_training = jacobians(encoder.double(), decoder.double(), x)
+        for one, two in zip(in_training, jacobians(encoder.eval(), decoder.eval(), x), strict=True):
+            assert torch.equal(one, two)
 
 
 @pytest.mark.parametrize("activation", jacobian.ELEMENTWISE, ids=lambda each: each.__name__)
@@ -311,3 +453,27 @@ def test_spectra_differ_where_nothing_says_they_agree(network, points):
     found = jacobians(model.encoder, model.decoder, points("bernoulli", WELL_CONDITIONED))
     assert not found.same_pattern.any()
     assert (found.matrices[0] - found.matrices[1]).norm() > 1e-3 * found.matrices[0].norm()
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 3e-6), (torch.float64, 1e-9)])
+def test_slopes_of_a_saturated_tanh_are_those_of_many_digits(dtype, tolerance):
+    """1 - y² cancels: in float32 it is off by 6 % at 8 and by all of it at 9."""
+    at = torch.tensor([-8.0, -2.0, -0.5, 0.0, 1.0, 4.0, 8.0, 9.0 if dtype == torch.float32 else 8.5], dtype=dtype)
+    decoder = nn.Sequential(nn.Linear(1, len(at)), nn.Tanh()).to(dtype)
+    encoder = nn.Sequential(nn.Linear(len(at), 1)).to(dtype)
+    with torch.no_grad():
+        decoder[0].weight.fill_(1)
+        decoder[0].bias.copy_(at)
+    for unit in range(len(at)):  # the encoder picks it, as K of one direction is its slope
+        with torch.no_grad():
+            encoder[0].weight.zero_()
+            encoder[0].weight[0, unit] = 1
+            encoder[0].bias.zero_()
+        found = jacobians(encoder, decoder, torch.zeros(1, len(at), dtype=dtype)).matrices[0, 0, 0, 0].item()
+        assert found == pytest.approx(float(1 / mpmath.cosh(at[unit].item()) ** 2), rel=tolerance)
+
+
+def test_a_tanh_beyond_the_range_of_its_cosh_has_no_slope():
+    value, slope = jacobian._value_and_slope(nn.Tanh(), torch.tensor([-1e30, -100.0, 100.0, 1e30]))
+    assert value.tolist() == [-1, -1, 1, 1]
+    assert slope.tolist() == [0, 0, 0, 0]

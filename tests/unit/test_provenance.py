@@ -6,10 +6,11 @@ import re
 import netCDF4
 import numpy as np
 import yaml
-from aespectra.autoencoder import Autoencoder, save_checkpoint
-from aespectra.datasets import write_dataset
+from aespectra.data.pixels import write_dataset
 from aespectra.files import LIBRARIES
-from aespectra.provenance import write_provenance
+from aespectra.models.autoencoder import Autoencoder
+from aespectra.models.checkpoint import save_checkpoint
+from aespectra.report.provenance import write_provenance
 
 ARCHITECTURE = {"hidden": [3], "activation": "ReLU", "output_activation": "Tanh"}
 CONFIG = {"experiment": "<b> & ü", "latent_dims": [2, 3], "evaluation": {"sets": [{"name": "uniform", "low": 0}]}}

@@ -8,14 +8,23 @@ import numpy as np
 import pytest
 import torch
 import xarray as xr
-from aespectra import datasets, jacobian, slab, spectra
-from aespectra.autoencoder import Autoencoder, load_checkpoint, save_checkpoint
-from aespectra.slab import JACOBIANS, VARIABLES, create_slab
-from aespectra.spectra import block_spectra, write_slab
+from aespectra.data import pixels as pixel_files
+from aespectra.integrity import BrokenFileError, check_checkpoint
+from aespectra.linalg import jacobian
+from aespectra.models.autoencoder import Autoencoder
+from aespectra.models.checkpoint import load_checkpoint, save_checkpoint
+from aespectra.models.families import autoencoder as plain
+from aespectra.spectra import compute as spectra
+from aespectra.spectra import slab
+from aespectra.spectra.compute import block_spectra, write_slab
+from aespectra.spectra.slab import JACOBIANS, VARIABLES, create_slab
 from torch import nn
 from torch.func import jacrev
 
+from .conftest import SMALL_ARCHITECTURE
+
 KEY = ("autoencoder", 5, 1)
+MADE_FOR = {"latent_dim": 5, "seed": 1, "kind": "autoencoder", "autoencoder": SMALL_ARCHITECTURE}
 SAMPLES = 35
 
 
@@ -61,7 +70,7 @@ def point_by_point(model: Autoencoder, x: np.ndarray) -> list[dict]:
 
 @pytest.fixture(scope="module")
 def model(small_checkpoints) -> Autoencoder:
-    return load_checkpoint(small_checkpoints[KEY])[0].double()
+    return load_checkpoint(small_checkpoints[KEY], plain, MADE_FOR | {"pixels": 64})[0].double()
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +98,7 @@ def stacked(rows: list[dict], name: str) -> np.ndarray:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory, small_checkpoints, small_datasets):
     path = tmp_path_factory.mktemp("slab") / "new" / "slab.nc"
-    write_slab(path, small_checkpoints[KEY], small_datasets, SAMPLES, {"precision": "float64"})
+    write_slab(path, small_checkpoints[KEY], plain, MADE_FOR, small_datasets, SAMPLES, {"precision": "float64"})
     return path
 
 
@@ -181,7 +190,7 @@ def test_slab_holds_the_values_point_by_point(written, truth):
 
 
 def test_slab_says_what_it_is(written, small_checkpoints, small_datasets, points):
-    _, made_by = load_checkpoint(small_checkpoints[KEY])
+    made_by = check_checkpoint(small_checkpoints[KEY], {})
     with xr.open_dataset(written) as file:
         assert dict(file.sizes) == {
             "jacobian": 2,
@@ -215,7 +224,9 @@ def test_slab_says_what_it_is(written, small_checkpoints, small_datasets, points
 def test_values_do_not_depend_on_the_blocks(tmp_path, monkeypatch, written, small_checkpoints, small_datasets, block):
     """Blocks of any size are written to their own place."""
     monkeypatch.setitem(spectra.BLOCKS, "cpu", block)
-    write_slab(tmp_path / "slab.nc", small_checkpoints[KEY], small_datasets, SAMPLES, {"precision": "float64"})
+    write_slab(
+        tmp_path / "slab.nc", small_checkpoints[KEY], plain, MADE_FOR, small_datasets, SAMPLES, {"precision": "float64"}
+    )
     with netCDF4.Dataset(written) as one, netCDF4.Dataset(tmp_path / "slab.nc") as two:
         for file in (one, two):
             file.set_auto_mask(False)
@@ -226,7 +237,7 @@ def test_values_do_not_depend_on_the_blocks(tmp_path, monkeypatch, written, smal
 @pytest.mark.parametrize("error", [torch.OutOfMemoryError, MemoryError])
 def test_out_of_memory_halves_the_blocks(tmp_path, monkeypatch, caplog, small_checkpoints, small_datasets, error):
     """The same bytes as with small blocks from the start; tried again only in the first set."""
-    arguments = (small_checkpoints[KEY], small_datasets, SAMPLES, {"precision": "float64"})
+    arguments = (small_checkpoints[KEY], plain, MADE_FOR, small_datasets, SAMPLES, {"precision": "float64"})
     monkeypatch.setitem(spectra.BLOCKS, "cpu", 2)
     write_slab(tmp_path / "small.nc", *arguments)
     tried = []
@@ -254,21 +265,33 @@ def test_out_of_memory_for_one_point_is_said(tmp_path, monkeypatch, small_checkp
         raise torch.OutOfMemoryError("full")
 
     monkeypatch.setattr(spectra, "block_spectra", no_memory)
-    with pytest.raises(MemoryError, match=r"^not even one point at a time fits into memory: .*'device'\.$"):
-        write_slab(tmp_path / "slab.nc", small_checkpoints[KEY], small_datasets, SAMPLES, {"precision": "float64"})
+    with pytest.raises(MemoryError, match=r"^not even one point at a time fits into memory: .*another device\.$"):
+        write_slab(
+            tmp_path / "slab.nc",
+            small_checkpoints[KEY],
+            plain,
+            MADE_FOR,
+            small_datasets,
+            SAMPLES,
+            {"precision": "float64"},
+        )
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_two_runs_make_the_same_bytes(tmp_path, small_checkpoints, small_datasets, precision):
     for name in ("one.nc", "two.nc"):
-        write_slab(tmp_path / name, small_checkpoints[KEY], small_datasets, SAMPLES, {"precision": precision})
+        write_slab(
+            tmp_path / name, small_checkpoints[KEY], plain, MADE_FOR, small_datasets, SAMPLES, {"precision": precision}
+        )
         torch.rand(3)
     assert (tmp_path / "one.nc").read_bytes() == (tmp_path / "two.nc").read_bytes()
 
 
 def test_float32_is_near_float64_and_says_so(tmp_path, written, small_checkpoints, small_datasets):
-    write_slab(tmp_path / "slab.nc", small_checkpoints[KEY], small_datasets, SAMPLES, {"precision": "float32"})
+    write_slab(
+        tmp_path / "slab.nc", small_checkpoints[KEY], plain, MADE_FOR, small_datasets, SAMPLES, {"precision": "float32"}
+    )
     with xr.open_dataset(tmp_path / "slab.nc") as single, xr.open_dataset(written) as double:
         assert single.attrs["precision"] == "float32"
         assert json.loads(single.attrs["config"])["spectra"] == {"precision": "float32"}
@@ -298,7 +321,9 @@ def test_eigenvalues_come_by_decreasing_norm(written):
 
 
 def test_fewer_samples_than_examples(tmp_path, small_checkpoints, small_datasets, truth):
-    write_slab(tmp_path / "slab.nc", small_checkpoints[KEY], small_datasets, 2, {"precision": "float64"})
+    write_slab(
+        tmp_path / "slab.nc", small_checkpoints[KEY], plain, MADE_FOR, small_datasets, 2, {"precision": "float64"}
+    )
     with xr.open_dataset(tmp_path / "slab.nc") as file:
         assert file.sizes["example"] == file.sizes["sample"] == 2
         np.testing.assert_allclose(file["reconstruction"].values[1], stacked(truth[1], "reconstruction")[:2], atol=1e-6)
@@ -308,10 +333,16 @@ def test_fewer_samples_than_examples(tmp_path, small_checkpoints, small_datasets
 def test_a_set_that_does_not_fit_is_named_and_leaves_no_slab(tmp_path, small_checkpoints, small_datasets, problem):
     odd = tmp_path / "odd.nc"
     shape = (SAMPLES, 63) if problem == "pixels" else (SAMPLES - 1, 64)
-    datasets.write_dataset(odd, "odd", [np.zeros(shape, np.float32)], {})
+    pixel_files.write_dataset(odd, "odd", [np.zeros(shape, np.float32)], {})
     with pytest.raises(ValueError, match=f"odd.nc has {shape[problem == 'pixels']} {problem}"):
         write_slab(
-            tmp_path / "slab.nc", small_checkpoints[KEY], [*small_datasets, odd], SAMPLES, {"precision": "float64"}
+            tmp_path / "slab.nc",
+            small_checkpoints[KEY],
+            plain,
+            MADE_FOR,
+            [*small_datasets, odd],
+            SAMPLES,
+            {"precision": "float64"},
         )
     assert [path.name for path in tmp_path.iterdir()] == ["odd.nc"]
 
@@ -319,13 +350,22 @@ def test_a_set_that_does_not_fit_is_named_and_leaves_no_slab(tmp_path, small_che
 def test_white_pixels_of_images_are_1(tmp_path):
     """Bytes of 255, from the images to the slab."""
     white = np.full((3, 16), 255, np.uint8)
-    datasets.write_dataset(tmp_path / "set.nc", "set", [white], {}, 255)
+    pixel_files.write_dataset(tmp_path / "set.nc", "set", [white], {}, 255)
     torch.manual_seed(0)
     model = Autoencoder(16, 2, [4])
     config = {"family": "autoencoder", "latent_dim": 2, "seed": 0, "pixels": 16}
     config["autoencoder"] = {"hidden": [4], "activation": "ReLU", "output_activation": "Tanh"}
+    made_for = {"latent_dim": 2, "autoencoder": config["autoencoder"]}
     save_checkpoint(tmp_path / "model.safetensors", model, config, "cpu")
-    write_slab(tmp_path / "slab.nc", tmp_path / "model.safetensors", [tmp_path / "set.nc"], 3, {"precision": "float64"})
+    write_slab(
+        tmp_path / "slab.nc",
+        tmp_path / "model.safetensors",
+        plain,
+        made_for,
+        [tmp_path / "set.nc"],
+        3,
+        {"precision": "float64"},
+    )
     with xr.open_dataset(tmp_path / "slab.nc") as file:
         expected = model(torch.ones(1, 16)).detach().numpy()
         np.testing.assert_allclose(file["reconstruction"].values[0], np.repeat(expected, 3, axis=0), atol=1e-6)
@@ -342,3 +382,20 @@ def test_an_empty_slab_has_every_variable(tmp_path):
             assert filters["zlib"]
             assert np.prod(file[name].chunking()) <= slab.BLOCK * 9
         assert file.dimensions["example"].size == slab.EXAMPLES
+
+
+def test_a_network_of_another_seed_is_refused_and_leaves_no_slab(tmp_path, small_checkpoints, small_datasets):
+    arguments = (plain, MADE_FOR | {"seed": 0}, small_datasets, SAMPLES, {"precision": "float64"})
+    with pytest.raises(BrokenFileError, match=r"was made with seed 1, 0 is asked for\.$"):
+        write_slab(tmp_path / "slab.nc", small_checkpoints[KEY], *arguments)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_encoder_need_not_end_in_a_linear_layer(model, points):
+    """d is what the encoder gives, whatever its last layer."""
+    wrapped = nn.Module()
+    wrapped.encoder = nn.Sequential(*model.encoder, nn.Identity())
+    wrapped.decoder = model.decoder
+    expected = block_spectra(model, points[0])
+    for name, values in block_spectra(wrapped, points[0]).items():
+        np.testing.assert_allclose(values, expected[name], rtol=1e-12, atol=1e-12, err_msg=name)

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from aespectra.statistics import PLANE_BINS, PLANE_EXTENT, QUANTILES, point_statistics, spectrum_statistics
+from aespectra.summary.statistics import PLANE_BINS, PLANE_EXTENT, QUANTILES, point_statistics, spectrum_statistics
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.cbook import boxplot_stats
@@ -46,6 +46,7 @@ def plain_statistics(values: list[list[complex]], zeros: list[int]) -> dict[str,
         else nan,
         "zero_share": sum(zeros) / (n * d),
         "zero_count": sum(zeros),
+        "unknown_count": 0,
         "reversed_share": reversed_ / (n - undefined) if undefined < n else nan,
         "undefined_share": undefined / n,
         "real_share": sum(v.imag == 0 for v in kept) / len(kept) if kept else nan,
@@ -198,6 +199,59 @@ def test_a_point_without_a_spectrum_preserves_nothing():
     """A Jacobian that is not finite has nan for eigenvalues: that is no preserved orientation."""
     found = spectrum_statistics(np.array([[np.nan + 1j * np.nan] * 2, [2, 1]]), np.array([0, 0]))
     assert found["undefined_share"] == 0.5
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, complex(1, -np.inf)])
+def test_a_point_that_is_not_finite_is_counted_and_changes_nothing_else(bad):
+    values, zeros = CASES["many"]
+    with_it = np.insert(values, [0, 7, 400], np.full(6, bad), axis=0)
+    with_it[0, 1:] = 1  # one eigenvalue is enough
+    found, expected = (
+        spectrum_statistics(with_it, np.insert(zeros, [0, 7, 400], [0, 6, 1])),
+        spectrum_statistics(values, zeros),
+    )
+    assert (found.pop("unknown_count"), expected.pop("unknown_count")) == (3, 0)
+    assert found.pop("undefined_share") == pytest.approx((expected.pop("undefined_share") * 400 + 3) / 403)
+    for name, value in expected.items():
+        np.testing.assert_array_equal(found[name], value, err_msg=name)
+
+
+def test_of_no_finite_point_nothing_is_known():
+    found = spectrum_statistics(np.full((3, 2), np.nan + 0j), np.zeros(3, int))
+    assert (found["unknown_count"], found["undefined_share"], found["zero_count"]) == (3, 1, 0)
+    for name in ("mean_abs", "mean_real", "geometric_mean", "zero_share", "reversed_share", "plane_outside_share"):
+        assert math.isnan(found[name])
+    assert found["plane_density"].sum() == 0
+
+
+def test_an_eigenvalue_too_small_for_float32_is_a_zero():
+    """Of a Jacobian that is itself so small, it is none up to rounding, but stored it is."""
+    values = np.array([[2, 1e-3], [1, 1e-46], [1e-46, 1e-50], [3, -1]]).astype(np.complex64)
+    assert (values[1:3, 1] == 0).all()
+    found = spectrum_statistics(values, np.zeros(4, int))
+    expected = spectrum_statistics(values, np.array([0, 1, 2, 0]))
+    for name, value in expected.items():
+        np.testing.assert_array_equal(found[name], value, err_msg=name)
+    assert found["zero_count"] == 3
+    assert found["undefined_share"] == 0.5
+    assert np.isfinite(found["log_abs_quantiles"]).all()
+    assert np.isfinite(found["log_abs_whiskers"]).all()
+
+
+def test_points_that_are_not_finite_are_left_out_of_means_and_quantiles():
+    values, latent = invented(60, 4, 5)[0], invented(60, 4, 6)[0]
+    mse, norm, same = np.random.default_rng(1).random((3, 60))
+    expected = point_statistics(values, latent, mse, norm, same)
+    nan = np.full((1, 4), np.nan + 0j)
+    again = (
+        np.append(values, nan, axis=0),
+        np.append(latent, nan, axis=0),
+        np.append(mse, np.inf),
+        np.append(norm, np.nan),
+    )
+    found = point_statistics(*again, np.append(same, same.mean()))
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from aespectra.autoencoder import Autoencoder
-from aespectra.jacobian import jacobians
+from aespectra.linalg.jacobian import jacobians
+from aespectra.models.autoencoder import Autoencoder
 from torch import nn
 
 from .dense import dense_jacobians, matched_errors

@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from aespectra import training as library
 from aespectra.determinism import device_name, make_deterministic
-from aespectra.objectives import RECONSTRUCTION
-from aespectra.training import save_losses, train
+from aespectra.models.families import autoencoder as plain
+from aespectra.models.objectives import RECONSTRUCTION
+from aespectra.models.train import DivergedError, save_losses, train
 from torch import nn
 
 ARCHITECTURE = {"hidden": [16, 8], "activation": "ReLU", "output_activation": "Tanh"}
@@ -28,21 +28,21 @@ def weights(model: nn.Module) -> list[np.ndarray]:
 
 def test_the_same_seed_gives_the_same_bits(images):
     kept = images.copy()
-    first, losses = train(images, 3, 5, ARCHITECTURE, RECIPE)
+    first, curves = train(images, 3, 5, plain, ARCHITECTURE, RECIPE)
     torch.manual_seed(99)  # what ran before does not matter
     torch.rand(7)
     np.random.default_rng().random()
-    second, again = train(images, 3, 5, ARCHITECTURE, RECIPE)
+    second, again = train(images, 3, 5, plain, ARCHITECTURE, RECIPE)
     assert all(np.array_equal(a, b) for a, b in zip(weights(first), weights(second), strict=True))
-    np.testing.assert_array_equal(losses, again)
+    np.testing.assert_array_equal(curves["loss"], again["loss"])
     np.testing.assert_array_equal(images, kept)
 
 
 def test_another_seed_gives_another_network(images):
-    first, losses = train(images, 3, 0, ARCHITECTURE, RECIPE)
-    second, others = train(images, 3, 1, ARCHITECTURE, RECIPE)
+    first, curves = train(images, 3, 0, plain, ARCHITECTURE, RECIPE)
+    second, others = train(images, 3, 1, plain, ARCHITECTURE, RECIPE)
     assert not any(np.array_equal(a, b) for a, b in zip(weights(first), weights(second), strict=True))
-    assert (losses != others).all()
+    assert (curves["loss"] != others["loss"]).all()
 
 
 @pytest.mark.parametrize("optimizer", ["Adam", "AdamW", "SGD", "Adagrad"])
@@ -50,7 +50,8 @@ def test_another_seed_gives_another_network(images):
 def test_the_loss_falls_with_every_optimiser(images, optimizer, loss):
     rate = {"SGD": 0.1, "Adagrad": 0.01}.get(optimizer, 0.002)
     recipe = RECIPE | {"epochs": 8, "optimizer": optimizer, "loss": loss, "learning_rate": rate}
-    model, losses = train(images, 3, 0, ARCHITECTURE, recipe)
+    model, curves = train(images, 3, 0, plain, ARCHITECTURE, recipe)
+    losses = curves["loss"]
     assert losses.shape == (8,)
     assert losses.dtype == np.float64
     assert losses[-1] < 0.95 * losses[0]
@@ -98,12 +99,14 @@ def plain_training(images, latent_dim, seed, recipe) -> tuple[list[np.ndarray], 
 @pytest.mark.parametrize("loss", ["mse", "euclidean"])
 def test_training_is_the_plain_loop(images, optimizer, loss):
     recipe = RECIPE | {"optimizer": optimizer, "loss": loss}
-    model, losses = train(images, 3, 7, ARCHITECTURE, recipe)
+    model, curves = train(images, 3, 7, plain, ARCHITECTURE, recipe)
     expected, expected_losses = plain_training(images, 3, 7, recipe)
     assert len(expected) == len(weights(model))
     for found, wanted in zip(weights(model), expected, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-6)
-    np.testing.assert_allclose(losses, expected_losses, rtol=1e-6)
+    assert list(curves) == ["loss", "reconstruction"]
+    for curve in curves.values():
+        np.testing.assert_allclose(curve, expected_losses, rtol=1e-6)
 
 
 def test_every_image_is_seen_once_an_epoch(images, monkeypatch):
@@ -114,11 +117,11 @@ def test_every_image_is_seen_once_an_epoch(images, monkeypatch):
         seen.append(x.clone())
         return torch.nn.functional.mse_loss(reconstruction, x)
 
-    monkeypatch.setitem(library.RECONSTRUCTION, "mse", watch)
+    monkeypatch.setitem(RECONSTRUCTION, "mse", watch)
     # an image is known by its number, written into its first pixel
     marked = images.copy()
     marked[:, 0] = np.arange(200) / 200
-    train(marked, 2, 0, ARCHITECTURE, RECIPE)
+    train(marked, 2, 0, plain, ARCHITECTURE, RECIPE)
     assert [len(batch) for batch in seen] == [32, 32, 32, 32, 32, 32, 8] * 3
     numbers = np.round(torch.cat(seen).numpy()[:, 0] * 200).astype(int).reshape(3, 200)
     for epoch in numbers:
@@ -130,8 +133,8 @@ def test_every_image_is_seen_once_an_epoch(images, monkeypatch):
 
 def test_a_loss_that_is_not_finite_names_the_remedy(images):
     recipe = RECIPE | {"learning_rate": 1e30}
-    with pytest.raises(FloatingPointError, match=r"training\.learning_rate \(now 1e\+30\)") as caught:
-        train(images, 3, 11, ARCHITECTURE | {"output_activation": "Identity"}, recipe)
+    with pytest.raises(DivergedError, match=r"lower the learning rate, now 1e\+30\.") as caught:
+        train(images, 3, 11, plain, ARCHITECTURE | {"output_activation": "Identity"}, recipe)
     message = str(caught.value)
     assert "latent_dim 3" in message
     assert "seed 11" in message
@@ -162,12 +165,13 @@ def test_objectives_are_those_the_schema_allows(schema):
 
 
 def test_losses_are_kept_as_a_table(tmp_path):
-    losses = np.array([0.5, 0.1234567891234, 1e-12])
-    save_losses(tmp_path / "new" / "loss.csv", losses)
-    with open(tmp_path / "new" / "loss.csv", newline="") as file:
+    curves = {"loss": np.array([0.5, 0.1234567891234, 1e-12]), "penalty": np.array([2.0, -1.0, 0.0])}
+    save_losses(tmp_path / "new" / "loss.csv", curves)
+    with (tmp_path / "new" / "loss.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["1", "2", "3"]
-    np.testing.assert_allclose([float(row["loss"]) for row in rows], losses, rtol=1e-8)
+    for name, curve in curves.items():
+        np.testing.assert_allclose([float(row[name]) for row in rows], curve, rtol=1e-8)
 
 
 def test_determinism_is_switched_on_for_cuda():

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from aespectra.eigenvalues import eigenvalues
-from aespectra.zeros import count_zeros
+from aespectra.linalg.eigenvalues import eigenvalues
+from aespectra.linalg.zeros import count_zeros
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -57,6 +57,7 @@ def test_zeros_of_nasty_matrices(matrix, expected):
     assert zeros_of(matrix[None]) == [expected]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(("d", "rank"), [(2, 1), (5, 4), (8, 6), (20, 19)])
 def test_zeros_whose_condition_is_bad_are_found(dtype, d, rank):

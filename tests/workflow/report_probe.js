@@ -14,7 +14,7 @@
 
   await pause();
   const seen = { results: [], front: document.querySelector("#app .prose").innerText };
-  seen.claims = document.querySelectorAll("#app .prose ol > li").length;
+  seen.claims = document.querySelectorAll("#app .prose ul > li").length;
   seen.menu = [...nav().querySelectorAll("li a")].map((link) => link.innerText.trim()).filter(Boolean);
 
   await click(menuItem("Statistics"));

@@ -42,6 +42,10 @@ BAD_CONFIGS = {
         with_set(name="shirts", torchvision="FashionMINST"),
         ["'FashionMINST'", "FashionMNIST"],
     ),
+    "epochs without end": (changed(training={"epochs": 10**18}), ["'training.epochs'", "at most 1000000"]),
+    "a long name": (changed(experiment="x" * 300), ["'experiment' has 300 characters", "at most 100"]),
+    "images without splits": (changed(images={"name": "EMNIST"}), ["'images.name' is 'EMNIST'", "allowed are mnist"]),
+    "kept elsewhere": (changed(kept="../.."), ["config key 'kept' is '../..', where no finished study lies"]),
     "unknown training set": (changed(images={"name": "minst"}), ["config key 'images.name' is 'minst'", "mnist"]),
 }
 
@@ -86,7 +90,7 @@ def test_truncated_checkpoint(finished: Project) -> None:
 
 def test_checkpoint_of_another_architecture(finished: Project) -> None:
     finished.config.write_text(yaml.safe_dump(changed(autoencoder={"hidden": [32, 8]})))
-    sentence = ["has autoencoder.hidden [16, 8], the config asks for [32, 8]", "an experiment name of its own"]
+    sentence = ["was made with autoencoder.hidden [16, 8], [32, 8] is asked for", "an experiment name of its own"]
     fails_before_any_job(finished, sentence)
 
 
@@ -98,7 +102,7 @@ def test_missing_mnist_without_network(project: Project) -> None:
     assert "MNIST is not below 'nowhere'" in done.stdout
     assert "train-images-idx3-ubyte" in done.stdout
     assert "nowhere/MNIST/raw" in done.stdout
-    assert "`make demo`, which needs no download" in done.stdout
+    assert "Config key images.root says where; `make demo` needs no download." in done.stdout
     assert "Drawing" not in done.stdout  # nothing else had begun
     assert not list(project.results.glob("**/*.nc"))
 
@@ -108,10 +112,45 @@ def test_corrupted_mnist(project: Project, tmp_path: Path) -> None:
     raw = tmp_path / "root" / "MNIST" / "raw"
     shutil.copytree(Path(os.environ["AESPECTRA_MNIST"]) / "MNIST" / "raw", raw, copy_function=shutil.copyfile)
     raw.chmod(0o755)
-    with open(raw / "train-images-idx3-ubyte", "r+b") as file:
+    with (raw / "train-images-idx3-ubyte").open("r+b") as file:
         file.seek(1_000_000)
         byte = file.read(1)[0]
         file.seek(1_000_000)
         file.write(bytes([byte ^ 1]))
     project.config.write_text(yaml.safe_dump(changed(images={"name": "mnist", "root": str(tmp_path / "root")})))
     fails_before_any_job(project, ["train-images-idx3-ubyte is not the published MNIST file", "delete it"])
+
+
+def test_a_key_that_stands_twice(project: Project) -> None:
+    project.config.write_text(yaml.safe_dump(TINY) + "seeds: [0]\nseeds: [1]\n")
+    fails_before_any_job(project, ["config key 'seeds' stands twice in ", "every key may stand once"])
+
+
+def test_numbers_of_the_command_line(project: Project) -> None:
+    assert project.planned("--config", "training={learning_rate: 0.01, epochs: 3}", "seeds=[0]")["train"] == 2
+
+
+def test_a_file_of_the_users_own_is_left_alone(finished: Project) -> None:
+    own = finished.results / "spectra" / "notes.nc"
+    own.write_text("mine")
+    assert finished.planned() == {}
+    assert own.read_text() == "mine"
+
+
+def test_a_folder_in_the_place_of_a_figure(finished: Project) -> None:
+    figure = finished.results / "figures" / "figure_2.png"
+    figure.unlink()
+    figure.mkdir()
+    fails_before_any_job(finished, ["results/tiny/figures/figure_2.png is a folder", "move it away"])
+
+
+def test_a_figure_of_what_was_not_kept(finished: Project) -> None:
+    shutil.move(finished.results, finished.folder / "kept")
+    config = changed(experiment="again", kept="kept")
+    finished.config.write_text(yaml.safe_dump(config | {"seeds": [0, 5]}))
+    fails_before_any_job(
+        finished, ["config key 'kept' is 'kept', which has no models/autoencoder/d2_seed5.safetensors"]
+    )
+    finished.config.write_text(yaml.safe_dump(config | {"evaluation": TINY["evaluation"] | {"samples": 61}}))
+    fails_before_any_job(finished, ["config key 'evaluation.samples' asks for 61", "kept/summary.nc", "has 60;"])
+    assert "spectra" in finished.planned("cube", "summary")

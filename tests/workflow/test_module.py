@@ -61,7 +61,7 @@ def test_a_module_runs_with_the_config_it_is_given(other: Path) -> None:
     study = yaml.safe_load((other / "modules" / "aespectra" / "config" / "config.yaml").read_text())
     assert (config["experiment"], config["seeds"]) == ("tiny", [3])
     assert config["evaluation"] == study["evaluation"] | SMALL["evaluation"]
-    assert config["training"] == study["training"] | {"epochs": 2}  # what the module's config leaves out
+    assert config["training"] == study["training"] | {"epochs": 2, "weights": {}}  # what the module's config leaves out
 
     assert "Nothing to be done" in snakemake(other, "--dry-run").stdout
     report = snakemake(other, "--report", "report.zip")
@@ -76,7 +76,7 @@ def test_a_bad_config_of_a_module_is_one_sentence(other: Path) -> None:
     (other / "other.yaml").write_text(yaml.safe_dump({"spectra": SMALL | {"epochs": 3}}))
     done = snakemake(other)
     assert done.returncode == 1
-    assert "config key 'epochs' is unknown; allowed here are autoencoder, device," in done.stdout
+    assert "config key 'epochs' is unknown; allowed here are autoencoder, claims, device," in done.stdout
     assert "Traceback" not in done.stdout
     assert not (other / "spectra").exists()
 

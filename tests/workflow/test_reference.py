@@ -11,10 +11,15 @@ import numpy as np
 import pytest
 import xarray as xr
 import yaml
-from aespectra.datasets import noise_blocks, write_dataset
-from aespectra.images import evenly_spaced_blocks, load_images
-from aespectra.spectra import write_slab
-from aespectra.summary import Summary, open_summary, write_summary
+from aespectra.data.images import evenly_spaced_blocks, load_images
+from aespectra.data.noise import noise_blocks
+from aespectra.data.pixels import write_dataset
+from aespectra.models.family import family_of
+from aespectra.spectra.compute import write_slab
+from aespectra.spectra.grid import NETWORK
+from aespectra.summary.compute import write_statistics
+from aespectra.summary.file import Summary, open_summary
+from aespectra.summary.merge import write_summary
 from scipy.stats import spearmanr
 
 from .conftest import ROOT, Project, copy_project
@@ -78,36 +83,47 @@ def test_every_figure_and_the_claims_are_drawn_again_byte_for_byte(tmp_path: Pat
     project = with_reference(tmp_path / "project")
     assert project.planned("claims", *FIGURES) == dict.fromkeys(("claims", *FIGURES), 1)
     project.finish("claims", *FIGURES)
-    drawn = [*(f"figures/{name}.{suffix}" for name in FIGURES for suffix in ("pdf", "png")), "claims.csv"]
+    drawn = [
+        *(f"figures/{name}.{suffix}" for name in FIGURES for suffix in ("pdf", "png")),
+        "claims.csv",
+        "claims_by_d.csv",
+    ]
     differing = [each for each in drawn if (project.results / each).read_bytes() != (REFERENCE / each).read_bytes()]
     assert not differing
 
 
-def test_the_readme_has_the_verdict_on_every_claim() -> None:
+def test_the_results_have_the_verdict_on_every_claim() -> None:
     with (REFERENCE / "claims.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    readme = (ROOT / "README.md").read_text().replace("\\|", "¦")
-    told = {cells[0]: cells[1:] for cells in (line.strip("| ").split(" | ") for line in readme.splitlines())}
+    results = (ROOT / "docs" / "results.md").read_text().replace("\\|", "¦")
+    cells = [[cell.replace("¦", "|") for cell in line[2:-2].split(" | ")] for line in results.splitlines()]
+    told = {(line[0], line[2]): line for line in cells if len(line) == 10}
+    names = {"input": "J_I", "latent": "J_L", "": ""}
     for row in rows:
-        numbers = [f"{float(row[f'seed_{seed}']):.3g}" for seed in CONFIG["seeds"]]
-        expected = [row["says"], row["statistic"], *numbers, row["holds"]]
-        found = [cell.replace("¦", "|") for cell in told[row["claim"]]]
-        assert [*found[:2], *found[3:]] == expected
+        found = told[row["claim"], names[row["jacobian"]]]
+        assert [found[1], found[3], found[4], found[7]] == [
+            row[name] for name in ("says", "statistic", "bound", "grade")
+        ]
+        numbers = [f"{float(row[f'seed_{seed}']):.3g}".replace("nan", "–") for seed in CONFIG["seeds"]]
+        assert [cell.split(" (")[0] for cell in found[5:7]] == numbers
+    assert len(told) == len(rows) + 2  # head and rule
 
 
 def test_its_spectra_are_planned_from_the_kept_networks(tmp_path: Path) -> None:
     planned = with_reference(tmp_path / "project").planned("cube", "summary")
-    assert planned == {"images": 1, "noise": 10, "spectra": 38, "cube": 1, "summary": 1}
+    assert planned == {"images": 1, "noise": 10, "spectra": 38, "cube": 1, "statistics": 19, "summary": 1}
 
 
 def compute_again(folder: Path, dataset: Path, latent_dim: int, seed: int) -> xr.Dataset:
     """Statistics of one network at all points of one set, from the network."""
-    key = (CONFIG["families"][0], latent_dim, seed)
-    network = REFERENCE / "models" / key[0] / f"d{latent_dim}_seed{seed}"
+    family = CONFIG["families"][0]
+    name = NETWORK.format(family=family, latent_dim=latent_dim, seed=seed)
+    network, slab = REFERENCE / "models" / f"{name}.safetensors", folder / "spectra" / f"{name}.nc"
+    made_for = {"latent_dim": latent_dim, "seed": seed, "autoencoder": CONFIG["autoencoder"]}
     samples = CONFIG["evaluation"]["samples"]
-    write_slab(folder / "slab.nc", network.with_suffix(".safetensors"), [dataset], samples, CONFIG["spectra"])
-    losses = {key: network.with_name(f"{network.name}_loss.csv")}
-    write_summary(folder / "summary.nc", {key: folder / "slab.nc"}, losses, [dataset], CONFIG)
+    write_slab(slab, network, family_of(family), made_for, [dataset], samples, CONFIG["spectra"])
+    write_statistics(folder / "part.nc", [slab], [REFERENCE / "models" / f"{name}_loss.csv"])
+    write_summary(folder / "summary.nc", [folder / "part.nc"], [dataset], CONFIG)
     return open_summary(folder / "summary.nc").by_seed
 
 
@@ -125,7 +141,7 @@ def test_a_random_part_of_its_spectra_computed_again_gives_the_kept_statistics(
         if not os.environ.get("AESPECTRA_MNIST"):
             pytest.skip("needs MNIST: set AESPECTRA_MNIST to the folder that torchvision takes as root")
         name = D_TRAIN
-        images = load_images(name, os.environ["AESPECTRA_MNIST"])
+        images = load_images(name, Path(os.environ["AESPECTRA_MNIST"]))
         write_dataset(dataset, name, evenly_spaced_blocks(images.pixels, samples), {}, images.full_scale)
     again = compute_again(tmp_path, dataset, latent_dim, seed)
     expected = kept.by_seed.sel(dataset=[name], latent_dim=[latent_dim], seed=[seed])

@@ -26,8 +26,21 @@ def files(folder: Path) -> dict[Path, int]:
 def test_a_study_that_never_began(project: Project) -> None:
     before = files(project.folder)
     found = status(project)
-    stages = ["training_images", "datasets", "models", "spectra", "cube", "summary", "claims", "figures", "provenance"]
-    assert list(found) == stages
+    made = [
+        "training_images",
+        "test_images",
+        "datasets",
+        "models",
+        "spectra",
+        "cube",
+        "statistics",
+        "summary",
+        "claims",
+        "claims_by_d",
+        "figures",
+    ]
+    assert list(found) == [*made, "provenance"]
+    assert found["statistics"] == ("0 of 2", 0, "d2 d3")
     assert found["models"] == ("0 of 4", 0, "d2_seed0 d2_seed1 d3_seed0 d3_seed1")
     assert found["datasets"] == ("0 of 4", 0, "digits bernoulli-0.13 truncated-normal beta-5-0.8")
     assert files(project.folder) == before
@@ -56,14 +69,15 @@ def test_a_study_under_way(project: Project) -> None:
 
 def test_a_finished_study_and_what_an_edit_puts_out_of_date(finished: Project) -> None:
     before = files(finished.folder)
-    assert set(status(finished).values()) == {(f"{n} of {n}", 0, "") for n in (1, 4, 10)}
+    assert set(status(finished).values()) == {(f"{n} of {n}", 0, "") for n in (1, 2, 4, 10)}
     assert files(finished.folder) == before
     (finished.results / "figures" / "figure_3.png").unlink()
-    with open(finished.folder / "workflow" / "aespectra" / "jacobian.py", "a") as file:
+    with (finished.folder / "workflow" / "aespectra" / "linalg" / "jacobian.py").open("a") as file:
         file.write("# edited\n")
     found = status(finished)
     assert found["models"] == ("4 of 4", 0, "")
     assert found["spectra"] == ("0 of 4", 4, "")
+    assert found["statistics"] == ("0 of 2", 2, "")
     assert found["figures"] == ("0 of 10", 9, "figure_3")
 
 

@@ -13,7 +13,8 @@ def make_deterministic(device: str) -> None:
     if device == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what torch asks for; read when cuBLAS starts
         torch.use_deterministic_algorithms(True)
-        torch.utils.deterministic.fill_uninitialized_memory = False  # costs time; nothing here reads such memory
+        # costs time, and nothing here reads such memory; a property of the module, which type checkers do not see
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
 def device_name(device: str) -> str:

@@ -3,6 +3,10 @@
 import ctypes
 
 
+class DeviceNotFoundError(ValueError):
+    """This machine lacks the device that is asked for."""
+
+
 def cuda_present() -> bool:
     """Whether the CUDA driver shows at least one device (CUDA_VISIBLE_DEVICES is respected)."""
     try:
@@ -14,13 +18,29 @@ def cuda_present() -> bool:
 
 
 def choose_device(asked: str) -> str:
-    """``cpu`` or ``cuda`` for the config key device (auto, cpu or cuda); ValueError if cuda is asked for and absent."""
+    """Where to compute.
+
+    Parameters
+    ----------
+    asked : str
+        ``cpu``, ``cuda`` or ``auto``: CUDA where there is some.
+
+    Returns
+    -------
+    str
+        ``cpu`` or ``cuda``.
+
+    Raises
+    ------
+    DeviceNotFoundError
+        ``cuda`` is asked for and absent.
+    """
     if asked == "cpu":
         return "cpu"
     if cuda_present():
         return "cuda"
     if asked == "cuda":
-        raise ValueError(
-            "config key 'device' is 'cuda', but this machine shows no CUDA device; allowed here are cpu and auto."
+        raise DeviceNotFoundError(
+            "device 'cuda' is asked for, but this machine shows none; allowed here are cpu and auto."
         )
     return "cpu"

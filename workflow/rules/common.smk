@@ -2,6 +2,7 @@
 import ast
 import os
 import re
+import shlex
 import sys
 from functools import cache
 from itertools import product
@@ -9,16 +10,27 @@ from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 from snakemake.utils import update_config, validate
 
 WORKFLOW = Path(str(workflow.current_basedir)).parent
 LIBRARY = WORKFLOW / "aespectra"
-sys.path.insert(0, str(WORKFLOW))  # reaches every script
+sys.path.insert(0, str(WORKFLOW))  # reaches every script, there after all installed packages
 
-from aespectra.config import ConfigError, check_config
 from aespectra.devices import choose_device, cuda_present
-from aespectra.integrity import BrokenFileError, check_architecture, check_mnist, check_netcdf
+from aespectra.integrity import BrokenFileError, check_mnist
+from aespectra.spectra.grid import NETWORK, Key
+from study.checkout import found_first
+from study.config import ConfigError, check_config, check_keys_once, typed
+from study.families import families
+from study.kept import check_networks, check_summary
+from study.leftovers import check_leftovers, check_manifest
+from study.tracking import modules_behind
+from study.verify import lost
 
+found_first(WORKFLOW)
+
+KINDS = LIBRARY / "models" / "families"
 SCHEMA = WORKFLOW / "schemas" / "config.schema.yaml"
 
 if not workflow.modifier.is_main_snakefile():
@@ -27,29 +39,39 @@ if not workflow.modifier.is_main_snakefile():
     config.update(yaml.safe_load((WORKFLOW.parent / "config" / "config.yaml").read_text()))
     update_config(config, given)
 
-for key in {"latent_dims", "seeds"} & set(config):
-    if isinstance(config[key], list):  # --config latent_dims=[2,8] hands the numbers over as text
-        config[key] = [int(each) if str(each).isdecimal() else each for each in config[key]]
+schema = yaml.safe_load(SCHEMA.read_text())
+for key in set(workflow.config_settings.config) & set(config):  # --config latent_dims=[2,8] hands numbers over as text
+    config[key] = typed(config[key], schema["properties"].get(key, {}), schema)
 
 try:
-    check_config(config, yaml.safe_load(SCHEMA.read_text()))
+    for path in (WORKFLOW.parent / "config" / "config.yaml", *workflow.config_settings.configfiles):
+        check_keys_once(Path(path))
+    check_config(config, schema, KINDS)
 except ConfigError as error:
     raise WorkflowError(error) from None
 validate(config, str(SCHEMA))  # fills in the defaults
 
-FAMILIES, LATENT_DIMS, SEEDS = config["families"], config["latent_dims"], config["seeds"]
-GRID = list(product(FAMILIES, LATENT_DIMS, SEEDS))
+FAMILIES = families(config, KINDS)
+LATENT_DIMS, SEEDS = config["latent_dims"], config["seeds"]
+GRID = [Key(*each) for each in product(FAMILIES, LATENT_DIMS, SEEDS)]
+PAIRS = list(product(LATENT_DIMS, SEEDS))
 D_TRAIN = config["images"]["name"]
 EVALUATION_SETS = {each["name"]: each for each in config["evaluation"]["sets"]}
 DATASETS = [f"<results>/datasets/{name}.nc" for name in (D_TRAIN, *EVALUATION_SETS)]
+# where they lie: used as a module, the workflow may have a prefix
+RESULTS = Path(workflow.modifier.path_modifier.replace_prefix(f"results/{config['experiment']}"))
+KEPT = config["kept"] and Path(workflow.modifier.path_modifier.replace_prefix(config["kept"]))
 MODELS = f"{config['kept'] or '<results>'}/models"
 SUMMARY = f"{config['kept'] or '<results>'}/summary.nc"
+# what files record of their making: how results are shown and judged is no part of it, and the device they name
+# themselves
+STUDY = {key: value for key, value in config.items() if key not in ("claims", "figures", "device")}
 # of a job that can use one: cuda insists, on whatever machine it will run; auto asks this one
 GPUS = int(config["device"] == "cuda" or (config["device"] == "auto" and cuda_present()))
 
 
 wildcard_constraints:
-    family="|".join(FAMILIES),
+    family="|".join(map(re.escape, FAMILIES)),
     latent_dim=r"\d+",
     seed=r"\d+",
 
@@ -59,56 +81,81 @@ def over_grid(pattern: str) -> list[str]:
     return [pattern.format(family=family, latent_dim=d, seed=seed) for family, d, seed in GRID]
 
 
+def kept_or_made(name: str) -> str:
+    """A file of the kept study, if it has one of that name, else of this one."""
+    return f"{config['kept']}/{name}" if KEPT and (KEPT / name).exists() else f"<results>/{name}"
+
+
 def growing(amount: int):
     """A resource of which each further attempt of a job asks for as much again (attempts: --retries, or a profile)."""
     return lambda wildcards, attempt: amount * attempt
 
 
-@cache  # most rules share most modules
-def imported(path: Path) -> list[Path]:
-    """The modules of the library that this one imports."""
-    found = []
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            package = path.parents[node.level - 1]
-            names = [node.module] if node.module else [alias.name for alias in node.names]
-            modules = [package / f"{name.replace('.', '/')}.py" for name in names]
-            found += [module if module.exists() else package / "__init__.py" for module in modules]
-    return found
-
-
+@cache  # many rules, or jobs of one, share their modules
 def library(*modules: str) -> list[str]:
-    """These modules of the library and all that they import: as inputs, they re-run what depends on an edited one.
-
-    Left out is logs.py, which cannot change a result.
-    """
-    found, todo = set(), [LIBRARY / module for module in modules]
-    while todo:
-        path = todo.pop()
-        if path not in found and path.name != "logs.py":
-            found.add(path)
-            todo += imported(path)
+    """These modules of the library and all that they import: as inputs, they re-run what depends on an edited one."""
+    found = modules_behind(LIBRARY / module for module in modules)
     # relative, so that a moved folder re-runs nothing; local, so that a module's prefix: leaves it alone
-    return [local(os.path.relpath(path)) for path in sorted(found)]
+    return [local(os.path.relpath(path)) for path in found]
 
 
-def check_files(results: Path):
+def family_code(wildcards) -> list[str]:
+    """The module of the family whose network this is: editing it re-trains that family alone."""
+    return library(f"models/families/{FAMILIES[wildcards.family]['kind']}.py")
+
+
+def of_pairs(suffix: str) -> list[str]:
+    """One file for every latent dimension and seed of a family."""
+    return [f"<results>/models/{NETWORK.format(family='{family}', latent_dim=d, seed=s)}{suffix}" for d, s in PAIRS]
+
+
+def made_for(wildcards) -> dict:
+    """What the checkpoint of these wildcards must say of its making."""
+    family = FAMILIES[wildcards.family]
+    return {
+        "family": family["name"],
+        "kind": family["kind"],
+        "latent_dim": int(wildcards.latent_dim),
+        "seed": int(wildcards.seed),
+        "images": D_TRAIN,
+        "autoencoder": family["autoencoder"],
+    }
+
+
+def command(*targets: str) -> str:
+    """The command line for these targets, with the config of this one."""
+    settings = workflow.config_settings
+    arguments = ["snakemake", "--cores", "all"]
+    if settings.configfiles:
+        arguments += ["--configfile", *(os.path.relpath(path) for path in settings.configfiles)]
+    if settings.config_args:
+        arguments += ["--config", *settings.config_args]
+    return shlex.join([*arguments, "--", *targets])  # else --configfile and --config would take the targets for theirs
+
+
+def target(name: str) -> str:
+    """The name of a target; within another workflow it may have a prefix."""
+    return workflow.modifier.modify_rulename(name)
+
+
+def check_files(files: list[Path], drawing: bool) -> None:
     """WorkflowError if something that a former run, or the user, left here is broken or was made for something else."""
     try:
-        for path in sorted(results.glob("**/*.nc")):
-            check_netcdf(path)
-        for path in sorted(results.glob("models/**/*.safetensors")):
-            check_architecture(path, config["autoencoder"])
-        if D_TRAIN.lower() == "mnist" and not (results / "datasets" / f"{D_TRAIN}.nc").exists():
+        if KEPT:
+            check_networks(KEPT, GRID)
+            if drawing:
+                check_summary(KEPT, config)
+            check_leftovers(KEPT, FAMILIES, [KEPT / "summary.nc"])
+            check_manifest(KEPT)
+        check_leftovers(RESULTS, FAMILIES, files)
+        if D_TRAIN.lower() == "mnist" and not (RESULTS / "datasets" / f"{D_TRAIN}.nc").exists():
             check_mnist(Path(config["images"]["root"]))
-    except BrokenFileError as error:
+    except (BrokenFileError, ConfigError) as error:
         raise WorkflowError(error) from None
 
 
-if workflow.is_main_process:
-    for folder in (f"results/{config['experiment']}", config["kept"]):
-        if folder:  # in a module it may have a prefix:
-            check_files(Path(workflow.modifier.path_modifier.replace_prefix(folder)))
+# known from the command line alone: targets are read after the rules
+VERIFYING = any(each.endswith("verify") for each in sys.argv)
 
 
 onstart:
@@ -117,4 +164,4 @@ onstart:
         try:
             choose_device(config["device"])
         except ValueError as error:
-            raise WorkflowError(error) from None
+            raise WorkflowError(f"config key 'device' is '{config['device']}': {error}") from None

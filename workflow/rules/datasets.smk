@@ -4,17 +4,21 @@
 rule images:
     """Read, or download, the images that the networks learn from."""
     input:
-        code=library("images.py", "datasets.py"),
+        code=library("data/images.py", "data/pixels.py"),
     output:
         training="<results>/training_images.nc",
+        test="<results>/test_images.nc",
         evaluation=f"<results>/datasets/{D_TRAIN}.nc",
     log:
         "<logs>/images.log",
     localrule: True  # may download, which compute nodes often cannot
     conda:
         "../../envs/torch.yaml"
+    resources:
+        latent_dim=max(LATENT_DIMS),  # no parameter: one more latent dimension would read the images again
     params:
         name=D_TRAIN,
+        root=config["images"]["root"],
         samples=config["evaluation"]["samples"],
     message:
         "Reading {params.name}"
@@ -25,7 +29,7 @@ rule images:
 rule image_set:
     input:
         training="<results>/training_images.nc",
-        code=library("images.py", "datasets.py"),
+        code=library("data/images.py", "data/pixels.py"),
     output:
         "<results>/datasets/{dataset}.nc",
     log:
@@ -37,6 +41,7 @@ rule image_set:
         "../../envs/torch.yaml"
     params:
         spec=lambda wildcards: EVALUATION_SETS[wildcards.dataset],
+        root=config["images"]["root"],
         samples=config["evaluation"]["samples"],
     message:
         "Reading {wildcards.dataset}"
@@ -47,7 +52,7 @@ rule image_set:
 rule noise:
     input:
         training="<results>/training_images.nc",
-        code=library("datasets.py"),
+        code=library("data/noise.py", "data/pixels.py"),
     output:
         "<results>/datasets/{dataset}.nc",
     log:

@@ -1,5 +1,4 @@
-# One autoencoder for every family, latent dimension and seed: a job each, or one job a family.
-PAIRS = list(product(LATENT_DIMS, SEEDS))
+# One network for every family, latent dimension and seed: a job each, or one job a family.
 
 
 if config["train_together"]:
@@ -7,10 +6,11 @@ if config["train_together"]:
     rule train_together:
         input:
             images="<results>/training_images.nc",
-            code=library("training_together.py", "datasets.py"),
+            family=family_code,
+            code=library("models/train_together.py", "models/checkpoint.py", "data/pixels.py"),
         output:
-            checkpoints=[f"<results>/models/{{family}}/d{d}_seed{seed}.safetensors" for d, seed in PAIRS],
-            losses=[f"<results>/models/{{family}}/d{d}_seed{seed}_loss.csv" for d, seed in PAIRS],
+            checkpoints=of_pairs(".safetensors"),
+            losses=of_pairs("_loss.csv"),
         log:
             "<logs>/train/{family}.log",
         conda:
@@ -21,9 +21,10 @@ if config["train_together"]:
             mem_mb=growing(4000),
             runtime=growing(240),
         params:
+            family=lambda wildcards: FAMILIES[wildcards.family],
             pairs=PAIRS,
-            autoencoder=config["autoencoder"],
-            training=config["training"],
+            together=True,
+            device=config["device"],
         message:
             "Training {wildcards.family}, all latent dimensions and seeds"
         script:
@@ -34,12 +35,13 @@ else:
     rule train:
         input:
             images="<results>/training_images.nc",
-            code=library("training.py", "datasets.py"),
+            family=family_code,
+            code=library("models/train.py", "models/checkpoint.py", "data/pixels.py"),
         output:
-            checkpoints=["<results>/models/{family}/d{latent_dim}_seed{seed}.safetensors"],
-            losses=["<results>/models/{family}/d{latent_dim}_seed{seed}_loss.csv"],
+            checkpoints=[f"<results>/models/{NETWORK}.safetensors"],
+            losses=[f"<results>/models/{NETWORK}_loss.csv"],
         log:
-            "<logs>/train/{family}/d{latent_dim}_seed{seed}.log",
+            f"<logs>/train/{NETWORK}.log",
         conda:
             "../../envs/torch.yaml"
         threads: 1
@@ -48,9 +50,10 @@ else:
             mem_mb=growing(2000),
             runtime=growing(120),
         params:
+            family=lambda wildcards: FAMILIES[wildcards.family],
             pairs=lambda wildcards: [(int(wildcards.latent_dim), int(wildcards.seed))],
-            autoencoder=config["autoencoder"],
-            training=config["training"],
+            together=False,
+            device=config["device"],
         message:
             "Training {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
         script:

@@ -5,10 +5,10 @@ rule provenance:
     """The config and the versions of everything that made the study, as a page of the report."""
     input:
         datasets=DATASETS,
-        networks=over_grid(f"{MODELS}/{{family}}/d{{latent_dim}}_seed{{seed}}.safetensors"),
-        spectra=over_grid("<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc"),
+        networks=over_grid(f"{MODELS}/{NETWORK}.safetensors"),
+        spectra=over_grid(f"<results>/spectra/{NETWORK}.nc"),
         summary=[SUMMARY],
-        code=library("provenance.py"),
+        code=library("report/provenance.py"),
     output:
         report(
             "<results>/provenance.html",
@@ -33,15 +33,16 @@ rule manifest:
     """What a finished study consists of: config, versions, seconds of every job, zeros, checksums."""
     input:
         summary="<results>/summary.nc",
-        slabs=over_grid("<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc"),
+        slabs=over_grid(f"<results>/spectra/{NETWORK}.nc"),
         files=[
             "<results>/summary.nc",
             "<results>/claims.csv",
-            *over_grid(f"{MODELS}/{{family}}/d{{latent_dim}}_seed{{seed}}.safetensors"),
-            *over_grid(f"{MODELS}/{{family}}/d{{latent_dim}}_seed{{seed}}_loss.csv"),
+            "<results>/claims_by_d.csv",
+            *over_grid(f"{MODELS}/{NETWORK}.safetensors"),
+            *over_grid(f"{MODELS}/{NETWORK}_loss.csv"),
             *figure_files(),
         ],
-        code=library("manifest.py"),
+        code=library("report/manifest.py"),
     output:
         "<results>/manifest.json",
     log:
@@ -51,6 +52,7 @@ rule manifest:
         "../../envs/analysis.yaml"
     params:
         logs=lambda wildcards, input: Path(input.summary).parent / "logs",
+        config=config,
     message:
         "The manifest"
     script:

@@ -1,15 +1,16 @@
-# The eigenvalues of both Jacobians at every point: one slab an autoencoder, and the cube over all of them.
+# What a network does at its points: eigenvalues of both Jacobians, one slab each, and the cube over all; latents.
 
 
 rule spectra:
     input:
-        checkpoint=f"{MODELS}/{{family}}/d{{latent_dim}}_seed{{seed}}.safetensors",
+        checkpoint=f"{MODELS}/{NETWORK}.safetensors",
         datasets=DATASETS,
-        code=library("spectra.py"),
+        family=family_code,
+        code=library("spectra/compute.py"),
     output:
-        "<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc",
+        f"<results>/spectra/{NETWORK}.nc",
     log:
-        "<logs>/spectra/{family}/d{latent_dim}_seed{seed}.log",
+        f"<logs>/spectra/{NETWORK}.log",
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -18,8 +19,10 @@ rule spectra:
         mem_mb=growing(2000),
         runtime=growing(120),
     params:
+        made_for=made_for,
         spectra=config["spectra"],
         samples=config["evaluation"]["samples"],
+        device=config["device"],
     message:
         "Spectra of {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
     script:
@@ -29,8 +32,8 @@ rule spectra:
 rule cube:
     """All spectra as one netCDF file of some kilobytes, which reads from one file a network."""
     input:
-        slabs=over_grid("<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc"),
-        code=library("cube.py"),
+        slabs=over_grid(f"<results>/spectra/{NETWORK}.nc"),
+        code=library("spectra/cube.py"),
     output:
         "<results>/cube.nc",
     log:
@@ -38,6 +41,8 @@ rule cube:
     localrule: True  # some kilobytes
     conda:
         "../../envs/analysis.yaml"
+    params:
+        config=STUDY,
     message:
         "The cube over all slabs"
     script:
@@ -47,15 +52,49 @@ rule cube:
 rule standalone_cube:
     """The same values in one file that needs no other."""
     input:
-        slabs=over_grid("<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc"),
-        code=library("cube.py"),
+        slabs=over_grid(f"<results>/spectra/{NETWORK}.nc"),
+        code=library("spectra/cube.py"),
     output:
         "<results>/cube-standalone.nc",
     log:
         "<logs>/standalone_cube.log",
     conda:
         "../../envs/analysis.yaml"
+    params:
+        config=STUDY,
     message:
         "The self-contained cube"
     script:
         "../scripts/standalone_cube.py"
+
+
+rule encode:
+    input:
+        checkpoint=f"{MODELS}/{NETWORK}.safetensors",
+        training="<results>/training_images.nc",
+        test="<results>/test_images.nc",
+        family=family_code,
+        code=library("spectra/latents.py"),
+    output:
+        f"<results>/latents/{NETWORK}.nc",
+    log:
+        f"<logs>/latents/{NETWORK}.log",
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        gpu=GPUS,
+    params:
+        made_for=made_for,
+        precision=config["spectra"]["precision"],
+        device=config["device"],
+    message:
+        "Latents of {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
+    script:
+        "../scripts/latents.py"
+
+
+rule latents:
+    """Where every network puts the images it learned from and those held out: one netCDF file a network."""
+    input:
+        over_grid(f"<results>/latents/{NETWORK}.nc"),

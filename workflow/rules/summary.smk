@@ -1,35 +1,55 @@
 # Every statistic that a figure shows, in one small file, and what it says of the paper's claims.
 
 
-rule summary:
-    """Every statistic that a figure shows, as one netCDF file."""
+rule statistics:
     input:
-        slabs=over_grid("<results>/spectra/{family}/d{latent_dim}_seed{seed}.nc"),
-        losses=over_grid(f"{MODELS}/{{family}}/d{{latent_dim}}_seed{{seed}}_loss.csv"),
-        datasets=DATASETS,
-        code=library("summary.py"),
+        slabs=expand(f"<results>/spectra/{NETWORK}.nc", seed=SEEDS, allow_missing=True),
+        losses=expand(f"{MODELS}/{NETWORK}_loss.csv", seed=SEEDS, allow_missing=True),
+        code=library("summary/compute.py"),
     output:
-        "<results>/summary.nc",
+        "<results>/statistics/{family}/d{latent_dim}.nc",
     log:
-        "<logs>/summary.log",
+        "<logs>/statistics/{family}/d{latent_dim}.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=growing(4000),
         runtime=growing(60),
     message:
-        "Statistics of all spectra"
+        "Statistics of {wildcards.family}, latent_dim {wildcards.latent_dim}"
+    script:
+        "../scripts/statistics.py"
+
+
+rule summary:
+    """Every statistic that a figure shows, as one netCDF file."""
+    input:
+        parts=expand("<results>/statistics/{family}/d{latent_dim}.nc", family=FAMILIES, latent_dim=LATENT_DIMS),
+        datasets=DATASETS,
+        code=library("summary/merge.py"),
+    output:
+        "<results>/summary.nc",
+    log:
+        "<logs>/summary.log",
+    localrule: True  # seconds, from small files
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        config=STUDY,
+    message:
+        "The statistics of all families and latent dimensions"
     script:
         "../scripts/summary.py"
 
 
 rule claims:
-    """The paper's claims: what was measured, for every seed, and whether they hold."""
+    """The paper's claims: what was measured, for every seed, and whether they hold; and the same by d."""
     input:
         summary=SUMMARY,
-        code=library("claims.py"),
+        code=library("claims/judge.py", "report/claims.py"),
     output:
         table="<results>/claims.csv",
+        by_d="<results>/claims_by_d.csv",
         page=report(
             "<results>/claims.html",
             caption="../report/claims.rst",
@@ -41,6 +61,8 @@ rule claims:
     localrule: True  # seconds, from a small file
     conda:
         "../../envs/analysis.yaml"
+    params:
+        terms=config["claims"],
     message:
         "The paper's claims"
     script:

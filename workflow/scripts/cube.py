@@ -1,6 +1,9 @@
-from aespectra.logs import logged
+from study.checked import checked
+from study.job import logged
 
-with logged(snakemake.log[0]):
-    from aespectra.cube import by_grid, write_virtual_cube
+with logged(snakemake.log[0]), checked(snakemake, headers_of=snakemake.input.slabs):
+    from pathlib import Path
 
-    write_virtual_cube(snakemake.output[0], by_grid(snakemake.input.slabs, snakemake.config), snakemake.config)
+    from aespectra.spectra.cube import write_virtual_cube
+
+    write_virtual_cube(Path(snakemake.output[0]), map(Path, snakemake.input.slabs), snakemake.params.config)

@@ -1,13 +1,19 @@
-from aespectra.logs import logged
+from study.checked import checked
+from study.job import logged
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0]), checked(snakemake):
     from importlib import import_module
+    from pathlib import Path
 
-    from aespectra.figures.style import save
-    from aespectra.summary import open_summary
+    from aespectra.figures.style import paper, save
+    from aespectra.summary.file import of_family, open_summary
 
     params = snakemake.params
     draw = import_module(f"aespectra.figures.{params.module}").draw
-    figure = draw(open_summary(snakemake.input.summary), params.figures, **params.arguments)
+    study = of_family(open_summary(snakemake.input.summary, params.family), params.family)
+    figure = draw(study, **params.arguments)
+    if params.title:
+        with paper():
+            figure.suptitle(params.title)
     for path in snakemake.output:
-        save(figure, path)
+        save(figure, Path(path))

@@ -1,14 +1,19 @@
-from aespectra.logs import logged
+from study.checked import checked
+from study.job import logged
 
-with logged(snakemake.log[0]):
-    from aespectra.datasets import write_dataset
-    from aespectra.images import evenly_spaced_blocks, load_images
+with logged(snakemake.log[0]), checked(snakemake):
+    from pathlib import Path
+
+    from aespectra.data.images import check_pixels, evenly_spaced_blocks, load_images
+    from aespectra.data.pixels import write_dataset
 
     params, output = snakemake.params, snakemake.output
-    images = load_images(params.name, snakemake.config["images"]["root"])
+    images = load_images(params.name, Path(params.root))
+    check_pixels(images, snakemake.resources.latent_dim)
     for path, pixels, samples in (
         (output.training, images.pixels[: images.n_training], images.n_training),
+        (output.test, images.pixels[images.n_training :], len(images.pixels) - images.n_training),
         (output.evaluation, images.pixels, params.samples),
     ):
         blocks = evenly_spaced_blocks(pixels, samples)
-        write_dataset(path, params.name, blocks, {"images": params.name}, images.full_scale)
+        write_dataset(Path(path), params.name, blocks, {"images": params.name}, images.full_scale)

@@ -1,6 +1,9 @@
-from aespectra.logs import logged
+from study.checked import checked
+from study.job import logged
 
-with logged(snakemake.log[0]):
-    from aespectra.cube import by_grid, write_standalone_cube
+with logged(snakemake.log[0]), checked(snakemake):
+    from pathlib import Path
 
-    write_standalone_cube(snakemake.output[0], by_grid(snakemake.input.slabs, snakemake.config), snakemake.config)
+    from aespectra.spectra.cube import write_standalone_cube
+
+    write_standalone_cube(Path(snakemake.output[0]), map(Path, snakemake.input.slabs), snakemake.params.config)

@@ -1,13 +1,14 @@
-from aespectra.logs import logged
+from study.checked import checked
+from study.job import logged
 
-with logged(snakemake.log[0]):
-    from aespectra.cube import by_grid
-    from aespectra.summary import write_summary
+with logged(snakemake.log[0]), checked(snakemake):
+    from pathlib import Path
+
+    from aespectra.summary.merge import write_summary
 
     write_summary(
-        path=snakemake.output[0],
-        slabs=by_grid(snakemake.input.slabs, snakemake.config),
-        losses=by_grid(snakemake.input.losses, snakemake.config),
-        datasets=snakemake.input.datasets,
-        config=snakemake.config,
+        path=Path(snakemake.output[0]),
+        parts=map(Path, snakemake.input.parts),
+        datasets=map(Path, snakemake.input.datasets),
+        config=snakemake.params.config,
     )

@@ -1,33 +1,39 @@
-from aespectra.logs import logged
+from study.checked import checked
+from study.job import logged
 
-with logged(snakemake.log[0]):
-    from aespectra.autoencoder import save_checkpoint
-    from aespectra.datasets import Pixels
+with logged(snakemake.log[0]), checked(snakemake):
+    from pathlib import Path
+
+    from aespectra.data.pixels import Pixels
     from aespectra.determinism import device_name
     from aespectra.devices import choose_device
-    from aespectra.training import save_losses, train
+    from aespectra.models.checkpoint import save_checkpoint
+    from aespectra.models.family import family_of
+    from aespectra.models.train import save_losses, train
 
     params, output = snakemake.params, snakemake.output
-    device = choose_device(snakemake.config["device"])
+    family = params.family
+    recipe = (family_of(family["kind"]), family["autoencoder"], family["training"], choose_device(params.device))
     with Pixels(snakemake.input.images) as pixels:
         images, name = pixels[:], pixels.name
-    if snakemake.config["train_together"]:
-        from aespectra.training_together import train_together
+    if params.together:
+        from aespectra.models.train_together import train_together
 
-        models, losses = train_together(images, params.pairs, params.autoencoder, params.training, device)
+        networks, curves = train_together(images, params.pairs, *recipe)
     else:
         ((latent_dim, seed),) = params.pairs
-        model, curve = train(images, latent_dim, seed, params.autoencoder, params.training, device)
-        models, losses = [model], [curve]
+        network, curve = train(images, latent_dim, seed, *recipe)
+        networks, curves = [network], [curve]
     for i, (latent_dim, seed) in enumerate(params.pairs):
-        config = {
-            "family": snakemake.wildcards.family,
+        made_by = {
+            "family": family["name"],
+            "kind": family["kind"],
             "latent_dim": latent_dim,
             "seed": seed,
             "images": name,
             "pixels": images.shape[1],
-            "autoencoder": dict(params.autoencoder),
-            "training": dict(params.training),
+            "autoencoder": family["autoencoder"],
+            "training": family["training"],
         }
-        save_losses(output.losses[i], losses[i])
-        save_checkpoint(output.checkpoints[i], models[i], config, device_name(device))
+        save_losses(Path(output.losses[i]), curves[i])
+        save_checkpoint(Path(output.checkpoints[i]), networks[i], made_by, device_name(recipe[-1]))

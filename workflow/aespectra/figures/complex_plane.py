@@ -8,37 +8,36 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
-from ..statistics import PLANE_BINS, PLANE_EXTENT
-from ..summary import Summary
+from ..summary.file import Summary
+from ..summary.statistics import PLANE_BINS, PLANE_EXTENT
 from . import panels, style
 
 JACOBIAN = "input"
 
 COLUMNS = 4
-"""Latent dimensions shown where none of the configured ones belongs to the study."""
+"""Latent dimensions shown where none of those asked for belongs to the study."""
 
 COLORMAP = "viridis"
 
 
 @style.paper()
-def draw(summary: Summary, figures: dict) -> Figure:
+def draw(study: Summary, representatives: dict[str, str], latent_dims: list[int]) -> Figure:
     """Share of the eigenvalues of J_I in squares of the complex plane, all seeds pooled.
 
     Rows are four sets, columns latent dimensions. Eigenvalues come in conjugate pairs, so the lower half mirrors the
     upper one. The circle is |λ| = 1; the title of a panel says how many eigenvalues lie outside its frame.
     """
-    study = panels.one_family(summary)
-    titles = panels.representatives(study, figures)
-    latent_dims = _columns(study.pooled["latent_dim"].values.tolist(), figures["complex_plane_latent_dims"])
-    cells = study.pooled.sel(jacobian=JACOBIAN, dataset=list(titles), latent_dim=latent_dims)
+    titles = panels.titles_of_sets(study, representatives)
+    columns = _columns(study.pooled["latent_dim"].values.tolist(), latent_dims)
+    cells = study.pooled.sel(jacobian=JACOBIAN, dataset=list(titles), latent_dim=columns)
     shares = _shares(cells)
     norm = _norm(shares)
 
-    width = min(style.DOUBLE_COLUMN, 1.2 + 1.5 * len(latent_dims))
+    width = min(style.DOUBLE_COLUMN, 1.2 + 1.5 * len(columns))
     figure = Figure(figsize=(width, 0.3 + 1.53 * len(titles)), layout="constrained")
-    axes = figure.subplots(len(titles), len(latent_dims), sharex=True, sharey=True, squeeze=False)
+    axes = figure.subplots(len(titles), len(columns), sharex=True, sharey=True, squeeze=False)
     for place, ax in np.ndenumerate(axes):
-        ax.set_title(f"$d$ = {latent_dims[place[1]]}", loc="left")
+        ax.set_title(f"$d$ = {columns[place[1]]}", loc="left")
         outside = float(cells["plane_outside_share"].transpose("dataset", "latent_dim")[place])
         ax.set_title(f"{100 * outside:.2g}% outside", loc="right", fontsize=7)
         _plane(ax, shares[place], norm)
@@ -50,7 +49,6 @@ def draw(summary: Summary, figures: dict) -> Figure:
     which, side = style.JACOBIANS[JACOBIAN].label, PLANE_EXTENT / PLANE_BINS
     label = f"share of the eigenvalues of {which} in a square of side {side:g}"
     figure.colorbar(colors, ax=axes, shrink=0.7, aspect=40, label=label)
-    panels.name_family(figure, summary)
     return figure
 
 

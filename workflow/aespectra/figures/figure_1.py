@@ -1,32 +1,39 @@
 """Figure 1: how far the spectra of J_I and J_L lie apart, in and out of distribution."""
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ..summary import Summary
+from ..summary.file import Summary
 from . import panels, style
 
 FLOOR = 1e-8
 """Smaller differences, mostly zeros but for the rounding of float32 eigenvalues, are drawn here."""
 
-QUARTILES = {"linewidth": 3.5, "alpha": 0.35}
-MEDIAN = {"marker": "o", "markeredgecolor": "white"}
-MEANS = {"linewidth": 0.7, "linestyle": (0, (3, 1.5)), "marker": "_", "markersize": 3.5, "markeredgewidth": 0.7}
+QUARTILES: dict[str, Any] = {"linewidth": 3.5, "alpha": 0.35}
+MEDIAN: dict[str, Any] = {"marker": "o", "markeredgecolor": "white"}
+MEANS: dict[str, Any] = {
+    "linewidth": 0.7,
+    "linestyle": (0, (3, 1.5)),
+    "marker": "_",
+    "markersize": 3.5,
+    "markeredgewidth": 0.7,
+}
 
 
 @style.paper()
-def draw(summary: Summary, figures: dict) -> Figure:
+def draw(study: Summary, representatives: dict[str, str]) -> Figure:
     """‖λ_J_I − λ_J_L‖²/d against d, a panel for each of four sets.
 
     Lines with dots are the median over the points of all seeds, bars reach from their lower to their upper quartile,
     dashed lines are the mean of each seed. Strips: the share of points x whose reconstruction y has the same encoder
     pattern; there both spectra agree exactly.
     """
-    study = panels.one_family(summary)
-    titles = panels.representatives(study, figures)
+    titles = panels.titles_of_sets(study, representatives)
     figure, axes, strips = panels.panels_with_strips(
         list(titles.values()), r"$\Vert\lambda_{J_I}-\lambda_{J_L}\Vert^2/d$", "same\npattern"
     )
@@ -43,7 +50,6 @@ def draw(summary: Summary, figures: dict) -> Figure:
         Line2D([], [], color="0.3", label="mean of each seed", **MEANS),
     ]
     panels.legend_below(figure, handles, columns=3)
-    panels.name_family(figure, summary)
     return figure
 
 

@@ -2,18 +2,17 @@
 
 from matplotlib.figure import Figure
 
-from ..summary import Summary
+from ..summary.file import Summary
 from . import panels, style
 
 
 @style.paper()
-def draw(summary: Summary, figures: dict) -> Figure:
+def draw(study: Summary) -> Figure:
     """Means of |λ| against d for every set: the arithmetic above, the geometric below, J_I left, J_L right.
 
     The geometric mean is that of the non-zero eigenvalues. Lines with markers are over the points of all seeds, dots
     over those of each seed. The thin line is |λ| = 1.
     """
-    study = panels.one_family(summary)
     names = {"mean_abs": r"arithmetic mean of $|\lambda|$", "geometric_mean": r"geometric mean of $|\lambda|$"}
     figure, axes = panels.panels_by_jacobian(list(names.values()), height=5.6)
     for row, name in zip(axes, names, strict=True):
@@ -22,5 +21,4 @@ def draw(summary: Summary, figures: dict) -> Figure:
             ax.axhline(1, **style.REFERENCE)
         panels.log_axis(row[0])
     panels.legend_of_sets(figure, study)
-    panels.name_family(figure, summary)
     return figure

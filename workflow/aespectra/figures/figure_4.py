@@ -2,21 +2,19 @@
 
 from matplotlib.figure import Figure
 
-from ..summary import Summary
+from ..summary.file import Summary
 from . import panels, style
 
 
 @style.paper()
-def draw(summary: Summary, figures: dict) -> Figure:
+def draw(study: Summary) -> Figure:
     """Standard deviation of ln|λ| of the non-zero eigenvalues against d, for every set; J_I left, J_L right.
 
     Lines with markers are over the points of all seeds, dots over those of each seed.
     """
-    study = panels.one_family(summary)
     figure, axes = panels.panels_by_jacobian([r"standard deviation of $\ln|\lambda|$"], height=3.6)
     for ax, jacobian in zip(axes[0], style.JACOBIANS, strict=True):
         panels.lines_of_sets(ax, "log_abs_std", jacobian, study)
     axes[0, 0].set_ylim(bottom=0)
     panels.legend_of_sets(figure, study)
-    panels.name_family(figure, summary)
     return figure

@@ -3,19 +3,18 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from ..summary import Summary
+from ..summary.file import Summary
 from . import panels, style
 
 
 @style.paper()
-def draw(summary: Summary, figures: dict) -> Figure:
+def draw(study: Summary) -> Figure:
     """Share of points that reverse orientation against d, for every set; J_I left, J_L right.
 
     Below, the points where an eigenvalue is zero up to rounding: there the sign of the product of eigenvalues means
     nothing. Above, of all others, those where it is negative. Lines with markers are over the points of all seeds, dots
     over those of each seed. The thin line is one half, a coin's.
     """
-    study = panels.one_family(summary)
     names = {"reversed_share": "orientation reversed", "undefined_share": "undefined"}
     figure, axes = panels.panels_by_jacobian(list(names.values()), height=4.6, height_ratios=[2.5, 1])
     for row, name in zip(axes, names, strict=True):
@@ -26,5 +25,4 @@ def draw(summary: Summary, figures: dict) -> Figure:
     for ax in axes[0]:
         ax.axhline(0.5, **style.REFERENCE)
     panels.legend_of_sets(figure, study)
-    panels.name_family(figure, summary)
     return figure

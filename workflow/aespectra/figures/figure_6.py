@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..summary import Summary
+from ..summary.file import Summary
 from . import panels, style
 
 TICKS = {0: "0", 1: r"$\pi/4$", 2: r"$\pi/2$", 3: r"$3\pi/4$", 4: r"$\pi$"}
@@ -11,15 +11,14 @@ TICKS = {0: "0", 1: r"$\pi/4$", 2: r"$\pi/2$", 3: r"$3\pi/4$", 4: r"$\pi$"}
 
 
 @style.paper()
-def draw(summary: Summary, figures: dict) -> Figure:
+def draw(study: Summary, representatives: dict[str, str]) -> Figure:
     """Box plots of |Arg λ| against d, J_I blue and J_L red, a panel for each of four sets.
 
     Boxes are quartiles over the non-zero eigenvalues of all seeds, whiskers end at the last value within 1.5
     interquartile ranges of the box, dots beyond are the first and the last percentile, white dots the median of each
     seed. Strips: the share of these eigenvalues that are real, so that |Arg λ| is 0 or π.
     """
-    study = panels.one_family(summary)
-    titles = panels.representatives(study, figures)
+    titles = panels.titles_of_sets(study, representatives)
     figure, axes, strips = panels.panels_with_strips(list(titles.values()), r"$|\mathrm{Arg}\,\lambda|$", "real")
     for ax, strip, dataset in zip(axes, strips, titles, strict=True):
         panels.boxes(ax, "abs_arg", dataset, study)
@@ -28,5 +27,4 @@ def draw(summary: Summary, figures: dict) -> Figure:
     axes[0].set_yticks([quarter * np.pi / 4 for quarter in TICKS], TICKS.values())
     panels.share_axis(strips[0])
     panels.legend_of_boxes(figure, study)
-    panels.name_family(figure, summary)
     return figure

@@ -1,6 +1,8 @@
-"""What stands in several figures: the study to draw, axes over the latent dimension, lines, boxes, legends."""
+"""What stands in several figures: titles of the sets, axes over the latent dimension, lines, boxes, legends."""
 
+from collections.abc import Sequence
 from math import ceil
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -11,36 +13,29 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from ..summary import Summary
+from ..summary.file import Summary
 from . import style
 
-SEED_DOTS = {"linestyle": "none", "marker": "o", "markersize": 1.6, "markeredgewidth": 0, "alpha": 0.6}
+SEED_DOTS: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 1.6, "markeredgewidth": 0, "alpha": 0.6}
 """Statistics of one seed beside those of all."""
 
-SEED_MEDIANS = SEED_DOTS | {"markersize": 1.8, "markeredgewidth": 0.4, "color": "white", "markeredgecolor": "black"}
+SEED_MEDIANS: dict[str, Any] = SEED_DOTS | {
+    "markersize": 1.8,
+    "markeredgewidth": 0.4,
+    "color": "white",
+    "markeredgecolor": "black",
+}
 """The same upon a box."""
 
-TAILS = {"linestyle": "none", "marker": "o", "markersize": 1.6, "markeredgewidth": 0}
+TAILS: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 1.6, "markeredgewidth": 0}
 """First and last percentile, where whiskers end before."""
 
 
-def one_family(summary: Summary) -> Summary:
-    """What the figures show of a study: its first model family, by rising latent dimension."""
-    return Summary(*(data.isel(family=0).sortby("latent_dim") for data in summary))
-
-
-def name_family(figure: Figure, summary: Summary) -> None:
-    """Say which family the figure shows, where the study has several."""
-    families = summary.by_seed["family"].values
-    if len(families) > 1:
-        figure.suptitle(str(families[0]))
-
-
-def representatives(summary: Summary, figures: dict) -> dict[str, str]:
+def titles_of_sets(study: Summary, representatives: dict[str, str]) -> dict[str, str]:
     """The sets with a panel of their own, and its title: D_train, then bright, moderate and dark noise."""
-    looks = style.dataset_looks(summary.pooled)
+    looks = style.dataset_looks(study.pooled)
     train = next(iter(looks))
-    roles = {name: f"{role}: {looks[name].label}" for role, name in figures["representatives"].items()}
+    roles = {name: f"{role}: {looks[name].label}" for role, name in representatives.items()}
     return {train: looks[train].label} | roles
 
 
@@ -72,7 +67,18 @@ def panels_with_strips(titles: list[str], label: str, strip_label: str) -> tuple
     return figure, panels, strips
 
 
-def panels_by_jacobian(labels: list[str], height: float, **subplots) -> tuple[Figure, np.ndarray]:
+def grid_of_panels(count: int, columns: int, height: float, **subplots: Any) -> tuple[Figure, list[Axes]]:
+    """A figure of so many panels, at most ``columns`` in a row; ``height`` of a row in inches."""
+    columns = min(columns, count)
+    rows = ceil(count / columns)
+    figure = Figure(figsize=(style.DOUBLE_COLUMN, height * rows + 0.6), layout="constrained")
+    axes = list(figure.subplots(rows, columns, squeeze=False, **subplots).flat)
+    for ax in axes[count:]:
+        ax.remove()
+    return figure, axes[:count]
+
+
+def panels_by_jacobian(labels: list[str], height: float, **subplots: Any) -> tuple[Figure, np.ndarray]:
     """A figure with a column of panels for each Jacobian and a row for each y axis."""
     figure = Figure(figsize=(style.DOUBLE_COLUMN, height), layout="constrained")
     axes = figure.subplots(len(labels), 2, sharex=True, sharey="row", squeeze=False, **subplots)
@@ -124,12 +130,12 @@ def log_axis(ax: Axes) -> None:
         ax.yaxis.set_minor_formatter(NullFormatter())
 
 
-def lines_of_sets(ax: Axes, name: str, jacobian: str, summary: Summary) -> None:
+def lines_of_sets(ax: Axes, name: str, jacobian: str, study: Summary) -> None:
     """Statistic ``name`` of every set against d: lines for the seeds pooled, dots for each seed."""
-    latent_dims = summary.pooled["latent_dim"].values
-    pooled = summary.pooled[name].sel(jacobian=jacobian)
-    by_seed = summary.by_seed[name].sel(jacobian=jacobian)
-    for dataset, look in style.dataset_looks(summary.pooled).items():
+    latent_dims = study.pooled["latent_dim"].values
+    pooled = study.pooled[name].sel(jacobian=jacobian)
+    by_seed = study.by_seed[name].sel(jacobian=jacobian)
+    for dataset, look in style.dataset_looks(study.pooled).items():
         ax.plot(latent_dims, pooled.sel(dataset=dataset).values, **_line(look))
         if by_seed.sizes["seed"] > 1:
             values = by_seed.sel(dataset=dataset).transpose("latent_dim", "seed").values
@@ -137,24 +143,24 @@ def lines_of_sets(ax: Axes, name: str, jacobian: str, summary: Summary) -> None:
     latent_dim_axis(ax, latent_dims)
 
 
-def legend_of_sets(figure: Figure, summary: Summary) -> None:
+def legend_of_sets(figure: Figure, study: Summary) -> None:
     """The legend of ``lines_of_sets``, the sets from dark to bright."""
-    handles = [Line2D([], [], label=look.label, **_line(look)) for look in style.dataset_looks(summary.pooled).values()]
-    if summary.by_seed.sizes["seed"] > 1:
+    handles = [Line2D([], [], label=look.label, **_line(look)) for look in style.dataset_looks(study.pooled).values()]
+    if study.by_seed.sizes["seed"] > 1:
         handles.append(Line2D([], [], color="black", label="each seed", **SEED_DOTS))
     legend_below(figure, handles, columns=4)
 
 
-def boxes(ax: Axes, name: str, dataset: str, summary: Summary) -> None:
+def boxes(ax: Axes, name: str, dataset: str, study: Summary) -> None:
     """Box plots of ``name`` on one set against d, J_I and J_L side by side, at places by index.
 
     Boxes are the quartiles of the pooled seeds, whiskers end by Tukey's rule, dots beyond are the first and the last
     percentile, white dots the median of each seed.
     """
-    latent_dims = summary.pooled["latent_dim"].values
+    latent_dims = study.pooled["latent_dim"].values
     places = np.arange(len(latent_dims))
     for offset, (jacobian, look) in zip((-0.2, 0.2), style.JACOBIANS.items(), strict=True):
-        pooled = summary.pooled.sel(dataset=dataset, jacobian=jacobian)
+        pooled = study.pooled.sel(dataset=dataset, jacobian=jacobian)
         stats = [_box(pooled.isel(latent_dim=place), name) for place in places]
         ax.bxp(
             stats,
@@ -169,33 +175,33 @@ def boxes(ax: Axes, name: str, dataset: str, summary: Summary) -> None:
             medianprops={"color": "black", "linewidth": 0.9, "solid_capstyle": "butt"},
         )
         ax.plot(places + offset, _tails(pooled, name), color=look.color, **TAILS)
-        if summary.by_seed.sizes["seed"] > 1:
-            medians = summary.by_seed[f"{name}_quantiles"].sel(dataset=dataset, jacobian=jacobian, quantile=0.5)
+        if study.by_seed.sizes["seed"] > 1:
+            medians = study.by_seed[f"{name}_quantiles"].sel(dataset=dataset, jacobian=jacobian, quantile=0.5)
             ax.plot(places + offset, medians.transpose("latent_dim", "seed").values, zorder=3, **SEED_MEDIANS)
     box_axis(ax, latent_dims)
 
 
-def share_by_jacobian(ax: Axes, name: str, dataset: str, summary: Summary) -> None:
+def share_by_jacobian(ax: Axes, name: str, dataset: str, study: Summary) -> None:
     """A share of the eigenvalues on one set, for the strip below ``boxes``."""
-    pooled = summary.pooled[name].sel(dataset=dataset)
+    pooled = study.pooled[name].sel(dataset=dataset)
     for offset, (jacobian, look) in zip((-0.2, 0.2), style.JACOBIANS.items(), strict=True):
         values = pooled.sel(jacobian=jacobian).values
         ax.bar(np.arange(len(values)) + offset, values, width=0.36, color=look.color, linewidth=0)
 
 
-def legend_of_boxes(figure: Figure, summary: Summary) -> None:
+def legend_of_boxes(figure: Figure, study: Summary) -> None:
     """The legend of ``boxes``."""
     handles: list[Artist] = [
         Patch(facecolor=look.tint, edgecolor=look.color, linewidth=0.8, label=look.label)
         for look in style.JACOBIANS.values()
     ]
     handles.append(Line2D([], [], color="black", label="1st, 99th percentile", **TAILS))
-    if summary.by_seed.sizes["seed"] > 1:
+    if study.by_seed.sizes["seed"] > 1:
         handles.append(Line2D([], [], label="median of each seed", **SEED_MEDIANS))
     legend_below(figure, handles, columns=len(handles))
 
 
-def legend_below(figure: Figure, handles: list[Artist], columns: int) -> None:
+def legend_below(figure: Figure, handles: Sequence[Artist], columns: int) -> None:
     """A legend under all panels, where it covers no data."""
     figure.legend(handles=handles, loc="outside lower center", ncols=columns)
 

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from ..summary import Summary
+from ..summary.file import Summary
 from . import panels, style
 
 GAP = 0.1
@@ -23,14 +23,13 @@ LABELS = 1.0
 
 
 @style.paper()
-def draw(summary: Summary, figures: dict, seed: int) -> Figure:
+def draw(study: Summary, representatives: dict[str, str], seed: int) -> Figure:
     """Reconstructions by the autoencoders of ``seed``: rows are samples of bright, moderate, dark noise and of D_train.
 
     The first column has the originals, the others their reconstructions with rising d. Gray levels go from 0, black,
     to 1, white; output of tanh below 0 is black.
     """
-    study = panels.one_family(summary)
-    train, *noise = panels.representatives(study, figures).items()
+    train, *noise = panels.titles_of_sets(study, representatives).items()
     titles = dict([*noise, train])
     images = _images(study.by_seed.sel(seed=seed, dataset=list(titles)))
     mosaic, rows, columns = _mosaic(images)
@@ -48,7 +47,6 @@ def draw(summary: Summary, figures: dict, seed: int) -> Figure:
     ax.spines[:].set_visible(False)
     ax.set_title(f"seed {seed}", loc="left")
     ax.set_title("$d$")
-    panels.name_family(figure, summary)
     return figure
 
 

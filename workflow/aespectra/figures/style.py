@@ -4,7 +4,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -12,10 +12,12 @@ import seaborn as sns
 import xarray as xr
 from matplotlib.figure import Figure
 
+from ..files import written_whole
+
 DOUBLE_COLUMN = 7.0
 """Width in inches across both columns of a journal; no figure is wider."""
 
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     # both fonts come with matplotlib, so that a figure looks the same everywhere
     "font.family": ["STIXGeneral", "DejaVu Sans"],
     "mathtext.fontset": "stix",
@@ -53,7 +55,7 @@ SETTINGS = {
     "svg.hashsalt": "aespectra",
 }
 
-METADATA = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}, ".png": {}}
+METADATA: dict[str, dict[str, None]] = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}, ".png": {}}
 """Metadata without dates, by the end of the file's name."""
 
 MARKERS = "s^DvP<X>ph*d"
@@ -62,7 +64,7 @@ COLORMAP = "viridis"
 COLORMAP_RANGE = (0.12, 0.93)
 """The part of the colormap that is neither taken for black nor lost on white."""
 
-REFERENCE = {"color": "0.6", "linewidth": 0.6, "zorder": 0.5}
+REFERENCE: dict[str, Any] = {"color": "0.6", "linewidth": 0.6, "zorder": 0.5}
 """Lines at a value to compare with, such as |λ| = 1."""
 
 LINE_SPACING = 1.05
@@ -93,7 +95,7 @@ class DatasetLook(NamedTuple):
 @contextlib.contextmanager
 def paper() -> Iterator[None]:
     """Matplotlib's settings for all figures; also a decorator, for functions that draw."""
-    with mpl.rc_context({**sns.axes_style("ticks"), **sns.plotting_context("paper"), **SETTINGS}):
+    with mpl.rc_context(sns.axes_style("ticks") | sns.plotting_context("paper") | SETTINGS):
         yield
 
 
@@ -118,13 +120,15 @@ def dataset_label(name: str) -> str:
     return _escaped(label[:1].upper() + label[1:])
 
 
-def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure as pdf, png or svg, by the end of ``path``; the same figure gives the same bytes."""
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as pdf, png or svg, by the end of ``path``, whole or not at all; always the same bytes."""
     with paper():
         # laid out once: else every format and every further call has a layout of its own, if only in the last digits
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
-        figure.savefig(path, bbox_inches="tight", pad_inches=0.03, metadata=METADATA[Path(path).suffix])
+        with written_whole(path) as part:
+            metadata = METADATA[path.suffix]
+            figure.savefig(part, format=path.suffix[1:], bbox_inches="tight", pad_inches=0.03, metadata=metadata)
 
 
 def _escaped(text: str) -> str:

@@ -4,23 +4,23 @@ from math import ceil
 
 import numpy as np
 import seaborn as sns
+import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..summary import Summary
+from ..summary.file import Summary
 from . import panels, style
 
 COLUMNS = 3
 
 
 @style.paper()
-def draw(summary: Summary, figures: dict) -> Figure:
+def draw(study: Summary) -> Figure:
     """Training loss against epoch, a panel for each seed and a line for each d; last, the loss after training.
 
     The last panel is also the key to the colours, one for each d. A line there joins the autoencoders of one seed.
     """
-    study = panels.one_family(summary)
-    loss = study.by_seed["loss"].transpose("seed", "latent_dim", "epoch")
+    loss = _trained(study.by_seed["loss"].transpose("seed", "latent_dim", "epoch"))
     latent_dims = loss["latent_dim"].values
     colors = sns.color_palette("flare", len(latent_dims))
 
@@ -48,5 +48,10 @@ def draw(summary: Summary, figures: dict) -> Figure:
     panels.log_axis(last)
     for ax in axes[:, 0]:
         ax.set_ylabel("training loss")
-    panels.name_family(figure, summary)
     return figure
+
+
+def _trained(loss: xr.DataArray) -> xr.DataArray:
+    """Up to the last epoch of which any loss is known: nan fills the rest where another family has more epochs."""
+    known = np.flatnonzero(loss.notnull().any(["seed", "latent_dim"]))
+    return loss.isel(epoch=slice(known[-1] + 1)) if known.size else loss

@@ -1,0 +1,86 @@
+"""What a config may say of families: their kinds, options, priors, and the sentence where it is wrong."""
+
+import pytest
+from study.config import ConfigError, check_config
+from study.families import kinds
+
+from .test_config import KINDS, SCHEMA, changed, complaint
+
+
+def family(**entry: object) -> dict:
+    """Changes that give the study two families."""
+    return {("families",): ["autoencoder", {"name": "other", "kind": "autoencoder"} | entry]}
+
+
+def test_variants_of_one_kind_stand_side_by_side():
+    options = {"autoencoder": {"hidden": [500, 500]}, "training": {"epochs": 3, "weights": {"reconstruction": 0.05}}}
+    check_config(changed(family(options=options)), SCHEMA, KINDS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        ({("families",): ["gan"]}, ["'families.0' is of kind 'gan'", "allowed are autoencoder, cdf"]),
+        ({("families",): ["../train"]}, ["'families.0' is '../train'"]),
+        ({("families",): [3]}, ["'families.0' is 3", "string or object"]),
+        ({("families",): [{"name": "one"}]}, ["'families.0' lacks 'kind'"]),
+        (family(kind="gan"), ["'families.1' is of kind 'gan'"]),
+        (family(name="a/b"), ["'families.1.name' is 'a/b'"]),
+        (family(name="autoencoder"), ["the name 'autoencoder' stands for 2 families"]),
+        (family(option={}), ["'families.1.option' is unknown", "kind, name, options"]),
+        (family(options={"epochs": 3}), ["'families.1.options.epochs' is unknown", "autoencoder, training"]),
+        (family(options={"training": {"epoch": 3}}), ["'families.1.options.training.epoch' is unknown", "epochs"]),
+        (family(options={"training": {"epochs": 0}}), ["'families.1.options.training.epochs' is 0", "at least 1"]),
+        (family(options={"autoencoder": {"hidden": []}}), ["'families.1.options.autoencoder.hidden' is empty"]),
+        (
+            family(options={"training": {"weights": {"kl": 1}}}),
+            ["'families.1.options.training.weights.kl' is unknown", "the loss terms reconstruction"],
+        ),
+        ({("training", "weights"): {"kl": 1}}, ["'training.weights.kl' is unknown", "the loss terms reconstruction"]),
+        ({("training", "weights"): {"reconstruction": -1}}, ["'training.weights.reconstruction' is -1", "at least 0"]),
+        (
+            family(options={"training": {"prior": "normal"}}),
+            ["'families.1.options.training.prior' is 'normal'", "gaussian, uniform"],
+        ),
+        (
+            family(kind="vae", options={"training": {"prior": "uniform"}}),
+            ["'families.1.options.training.prior' is 'uniform'", "allowed for 'other' (kind vae) is gaussian."],
+        ),
+        (
+            {("families",): ["swae", "cwae"], ("training", "prior"): "uniform"},
+            ["'training.prior' is 'uniform'", "allowed for 'cwae' (kind cwae) is gaussian."],
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_family_is_said(changes, parts):
+    message = complaint(changes)
+    for part in parts:
+        assert part in message
+
+
+@pytest.mark.parametrize("kind", ["cdf", "swae", "wae_gan", "wae_mmd"])
+def test_kinds_that_compare_samples_have_two_priors(kind):
+    for prior in ("gaussian", "uniform"):
+        check_config(changed(family(kind=kind, options={"training": {"prior": prior}})), SCHEMA, KINDS)
+
+
+def test_a_familys_prior_comes_before_the_studys():
+    entries = ["swae", {"name": "cwae", "kind": "cwae", "options": {"training": {"prior": "gaussian"}}}]
+    check_config(changed({("families",): entries, ("training", "prior"): "uniform"}), SCHEMA, KINDS)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in kinds(KINDS) if kind != "autoencoder"])
+def test_of_a_family_with_a_prior_networks_are_trained_one_by_one(kind):
+    """What they draw, or the dimension in their penalty, is each network's own: padded it would be another."""
+    sentence = complaint({("families",): [kind], ("train_together",): True})
+    assert sentence == (
+        f"config key 'train_together' is true, but networks of '{kind}' (kind {kind}) can only be trained one by one."
+    )
+
+
+def test_a_family_that_cannot_be_trained_together_is_refused(tmp_path):
+    (tmp_path / "noisy.py").write_text("TERMS = {'reconstruction': 1.0}\n")
+    config = changed({("families",): ["noisy"], ("train_together",): True})
+    with pytest.raises(ConfigError, match=r"'noisy' \(kind noisy\) can only be trained one by one\.$"):
+        check_config(config, SCHEMA, tmp_path)
+    check_config(config | {"train_together": False}, SCHEMA, tmp_path)

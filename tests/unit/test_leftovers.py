@@ -1,0 +1,155 @@
+"""What lies in a folder of results: broken files are named, the user's own are left alone, a kept study is compared."""
+
+import copy
+import json
+
+import netCDF4
+import numpy as np
+import pytest
+from aespectra.integrity import BrokenFileError, reading
+from aespectra.spectra.grid import Key
+from study.config import ConfigError
+from study.kept import check_networks, check_summary
+from study.leftovers import check_leftovers
+
+
+def netcdf(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with netCDF4.Dataset(path, "w") as file:
+        file.createDimension("x", 3)
+    return path
+
+
+def test_files_of_the_user_are_left_alone(tmp_path):
+    own = tmp_path / "datasets" / "mine.nc"
+    own.parent.mkdir()
+    own.write_text("not netCDF at all")
+    (tmp_path / "models" / "autoencoder").mkdir(parents=True)
+    (tmp_path / "models" / "autoencoder" / "mine.safetensors").write_text("mine")
+    (tmp_path / "models" / "autoencoder" / "d2_seed0.safetensors.bak").write_text("mine")
+    check_leftovers(tmp_path, {"autoencoder": {"kind": "autoencoder"}}, [netcdf(tmp_path / "summary.nc")])
+
+
+def test_broken_files_of_the_study_are_named(tmp_path):
+    broken = netcdf(tmp_path / "datasets" / "uniform.nc")
+    broken.write_bytes(broken.read_bytes()[:-1])
+    with pytest.raises(BrokenFileError, match=r"uniform\.nc is truncated"):
+        check_leftovers(tmp_path, {}, [broken, tmp_path / "absent.nc"])
+
+
+@pytest.mark.parametrize("name", ["summary.nc", "figures/figure_1.png", "claims.csv"])
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path, name):
+    (tmp_path / name).mkdir(parents=True)
+    with pytest.raises(BrokenFileError, match=r" is a folder, where a file is to be written: move it away\.$"):
+        check_leftovers(tmp_path, {}, [tmp_path / name])
+
+
+def test_a_corrupted_file_is_named_where_netcdf_names_none(tmp_path):
+    path = tmp_path / "noise.nc"
+    with netCDF4.Dataset(path, "w") as file:
+        file.createDimension("x", 1000)
+        file.createVariable("v", "f8", ("x",), fletcher32=True, chunksizes=(1000,))[:] = np.arange(1000.0)
+    content = bytearray(path.read_bytes())
+    where = content.find(np.float64(500).tobytes() + np.float64(501).tobytes())
+    content[where + 3] ^= 1
+    path.write_bytes(content)
+    with netCDF4.Dataset(path) as file, pytest.raises(BrokenFileError) as caught, reading(path):
+        file["v"][:]
+    assert str(caught.value).startswith(f"{path} is corrupted (NetCDF: ")
+    assert "delete it and run again" in str(caught.value)
+
+
+def test_a_missing_file_is_not_corrupted(tmp_path):
+    with pytest.raises(FileNotFoundError), reading(tmp_path / "x.nc"):
+        netCDF4.Dataset(tmp_path / "x.nc")
+
+
+@pytest.fixture
+def kept(tmp_path, study_config):
+    """A kept study of the paper's config, for d = 2 and 3, without any values."""
+    config = copy.deepcopy(study_config) | {"latent_dims": [2, 3]}
+    config["evaluation"]["sets"] = config["evaluation"]["sets"][:4]
+    for key in grid(config):
+        path = tmp_path / "models" / key.family / f"d{key.latent_dim}_seed{key.seed}.safetensors"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    with netCDF4.Dataset(tmp_path / "summary.nc", "w") as file:
+        file.config = json.dumps(config)
+        names = ["mnist", *(each["name"] for each in config["evaluation"]["sets"])]
+        values = {"family": config["families"], "dataset": names} | {
+            "latent_dim": config["latent_dims"],
+            "seed": config["seeds"],
+        }
+        for name, of in values.items():
+            file.createDimension(name, len(of))
+            text = isinstance(of[0], str)
+            file.createVariable(name, str if text else "i8", (name,))[:] = np.array(of, dtype=object if text else "i8")
+    return tmp_path, config
+
+
+def grid(config) -> list[Key]:
+    return [Key(f, d, s) for f in config["families"] for d in config["latent_dims"] for s in config["seeds"]]
+
+
+def test_what_was_kept_may_be_asked_for(kept):
+    folder, config = kept
+    check_networks(folder, grid(config))
+    check_summary(folder, config)
+    less = config | {"latent_dims": [3], "seeds": [1]}
+    check_networks(folder, grid(less))
+    check_summary(folder, less)
+
+
+@pytest.mark.parametrize("where", ["nowhere", "..", "."])
+def test_where_no_study_lies_is_said(tmp_path, where):
+    said = (
+        r"^config key .kept. is .*, where no finished study lies; it must be a folder with models/, summary.nc or both"
+    )
+    with pytest.raises(ConfigError, match=said):
+        check_networks(tmp_path / where, [])
+
+
+@pytest.mark.parametrize("changes", [{"latent_dims": [2, 25]}, {"seeds": [0, 7]}, {"families": ["other"]}])
+def test_networks_that_were_not_kept_are_named(kept, changes):
+    folder, config = kept
+    with pytest.raises(
+        ConfigError, match=r"^config key 'kept' is '.*', which has no models/\w+/d\d+_seed\d\.safetensors; "
+    ):
+        check_networks(folder, grid(config | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (
+            {"latent_dims": [2, 25]},
+            "'latent_dims' asks for 25, and {}/summary.nc, which figures and claims are drawn from, has 2, 3;",
+        ),
+        ({"seeds": [0, 7]}, "'seeds' asks for 7, and"),
+        ({"families": ["autoencoder", {"name": "b", "kind": "autoencoder"}]}, "'families' asks for b, and"),
+        ({"images": {"name": "digits"}}, "'images.name' asks for digits, and"),
+        ({"evaluation": {"samples": 10}}, "'evaluation.samples' asks for 10, and"),
+        ({"evaluation": {"seed": 3}}, "'evaluation.seed' asks for 3, and"),
+        (
+            {"evaluation": {"sets": [{"name": "x", "distribution": "bernoulli", "p": 1}]}},
+            "'evaluation.sets' asks for x, and",
+        ),
+        (
+            {"evaluation": {"sets": [{"name": "bernoulli-0.13", "distribution": "bernoulli", "p": 0.1}]}},
+            "'evaluation.sets (bernoulli-0.13)' asks for",
+        ),
+    ],
+)
+def test_a_figure_of_what_was_not_kept_is_refused(kept, changes, says):
+    folder, config = kept
+    config = config | changes | {"evaluation": config["evaluation"] | changes.get("evaluation", {})}
+    with pytest.raises(ConfigError) as caught:
+        check_summary(folder, config)
+    assert f"config key {says.format(folder)}" in str(caught.value)
+    assert str(caught.value).endswith("or name the targets cube and summary alone.")
+
+
+def test_the_reference_is_such_a_study(study_config, request):
+    folder = request.config.rootpath / "results" / "reference"
+    check_networks(folder, grid(study_config))
+    check_summary(folder, study_config)

@@ -1,0 +1,331 @@
+"""Statements about Gaussian latents on studies made to satisfy them, to violate them, or to have no answer."""
+
+import csv
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from aespectra.claims.judge import write_claims
+from aespectra.claims.judge_priors import judge_priors
+from aespectra.claims.prior_quantities import aiming, three_points
+from aespectra.claims.priors import STATEMENTS
+from aespectra.figures import (
+    families_geometry,
+    latent_agreement,
+    latent_planes,
+    latent_price,
+    latent_radii,
+    sample_grids,
+    sample_quality,
+)
+from aespectra.report.priors import write_priors_page
+from aespectra.summary.file import Summary
+from aespectra.summary.gaussianity import agreement
+from aespectra.summary.prior_study import PriorStudy
+
+LATENT_DIMS, SEEDS = [2, 4, 8], [0, 1]
+
+FAMILIES: dict[str, dict[str, Any]] = {
+    name: {
+        "name": name,
+        "kind": kind,
+        "autoencoder": {"hidden": hidden},
+        "training": {"prior": prior, "weights": dict.fromkeys(["reconstruction", *penalties], 1.0)},
+    }
+    for name, kind, hidden, prior, penalties in (
+        ("autoencoder", "autoencoder", [512, 64], "gaussian", []),
+        ("vae", "vae", [512, 64], "gaussian", ["kl"]),
+        ("wae_mmd", "wae_mmd", [512, 64], "gaussian", ["mmd"]),
+        ("swae", "swae", [512, 64], "gaussian", ["sliced_wasserstein"]),
+        ("cwae", "cwae", [512, 64], "gaussian", ["log_cramer_wold"]),
+        ("flow", "flow", [512, 64], "gaussian", []),
+        ("swae-uniform", "swae", [512, 64], "uniform", ["sliced_wasserstein"]),
+        ("vae-500", "vae", [500], "gaussian", ["kl"]),
+        ("vae-500-500", "vae", [500, 500], "gaussian", ["kl"]),
+    )
+}
+AIMING = ["vae", "wae_mmd", "swae", "cwae", "vae-500", "vae-500-500"]
+SOURCES = ["prior", "mixture", "flow", "reconstruction"]
+MEASURES = ["frechet", "precision", "recall", "density", "coverage", "memorisation", "sharpness"]
+OF_AGREEMENT = [*latent_agreement.MEASURES, "mardia_kurtosis"]
+SETS = ["mnist", "dark", "gray", "bright"]
+
+
+def full(coords: dict[str, list], value: float = 1.0) -> xr.DataArray:
+    return xr.DataArray(np.full([len(each) for each in coords.values()], value), coords)
+
+
+def make(good: bool, families: dict[str, dict[str, Any]] = FAMILIES, seeds: list[int] = SEEDS) -> PriorStudy:
+    """A study that satisfies all statements, or none of them."""
+    networks = {"family": list(families), "latent_dim": LATENT_DIMS, "seed": seeds}
+    dims = xr.DataArray(LATENT_DIMS, {"latent_dim": LATENT_DIMS})
+
+    at = {**networks, "points": ["z", "draw"], "measure": OF_AGREEMENT}
+    value = full(at, 0.9)
+    distances = {"autoencoder": 9, "wae_mmd": 2.1, "swae": 2, "cwae": 2.4, "vae": 4, "vae-500": 7, "vae-500-500": 6}
+    for name, distance in distances.items():
+        if name in families:
+            value.loc[{"family": name, "measure": "sliced_wasserstein"}] *= (
+                0.005 / 0.9 * (distance if good else 1 / distance)
+            )
+    value.loc[{"measure": "total_variance"}] = 1.2 if good else 0.8
+    coordinates = (1 / dims if good else 1.0 * dims).broadcast_like(value.sel(measure="coordinate_ks"))
+    value.loc[{"measure": "coordinate_ks"}] = coordinates.transpose(*value.sel(measure="coordinate_ks").dims)
+    for name, family in families.items():
+        if family["kind"] != "vae":
+            value.loc[{"family": name, "points": "draw"}] = np.nan
+    high = full(at)
+    high.loc[{"measure": "sliced_wasserstein"}] = 0.005 if good else 1e3  # that even discrete latents pass
+    high.loc[{"measure": ["mardia_skewness", "mardia_kurtosis"]}] = 100
+    of_agreement = xr.Dataset(
+        {"value": value, "prior_mean": full(at, 0.5), "prior_low": full(at, 0.1), "prior_high": high}
+    )
+
+    score = full({**networks, "source": SOURCES, "measure": MEASURES})
+    covered = full(networks, 0.5)
+    for name in families:
+        # the order of distances but for the two best, which coverage ranks as the scores do
+        rank = {**distances, "wae_mmd": 1.9}.get(name, 2)
+        score.loc[{"family": name, "source": "prior", "measure": "frechet"}] = rank
+        covered.loc[{"family": name}] = 1 - rank / 10 if good else rank / 10
+    for name, source in (("flow", "flow"), ("autoencoder", "mixture")):
+        if name in families:
+            score.loc[{"family": name, "source": source, "measure": "frechet"}] = 1.95 if good else 3.0
+    if "swae-uniform" in families:
+        score.loc[{"family": "swae-uniform", "source": "prior", "measure": "frechet"}] = 2.1 if good else 2.3
+    error = full(networks, 10.0)
+    for name in ("vae", "vae-500", "vae-500-500"):
+        if name in families:
+            score.loc[{"family": name, "source": "reconstruction", "measure": "sharpness"}] = 0.8 if good else 1.3
+            error.loc[{"family": name}] = 12.0 if good else 9.0
+    rng = np.random.default_rng(0)
+    label = np.arange(400) % 10
+    point = rng.normal(size=(len(families), len(seeds), 2, 400, 2))
+    if good:  # ten blobs on a circle
+        blobs = np.stack([np.cos(label * 0.2 * np.pi), np.sin(label * 0.2 * np.pi)], axis=1)
+        point = 2 * blobs + 0.1 * point
+    radius = np.arange(0.05, 3, 0.1)
+    pictures = {**networks, "source": SOURCES, "shown": [0, 1, 2], "pixel": list(range(16))}
+    samples = xr.Dataset(
+        {
+            "score": score,
+            "reconstruction_error": error,
+            "latent_coverage": covered,
+            "latent_density": covered,
+            "image": full(pictures, 200).astype(np.uint8),
+            "neighbour": full(pictures, 90).astype(np.uint8),
+            "radius_count": full({**networks, "view": ["z", "draw", "normal"], "radius": list(radius)}, 20),
+            "point": (("family", "seed", "view", "at", "axis"), np.stack([point, point, point], 2)[..., 0, :, :]),
+            "label": ("at", label),
+            "score_of_images": full({"measure": MEASURES}, 0.5),
+        },
+    )
+    return PriorStudy(
+        families, of_agreement, samples, Summary(*(spectra(good, families, seeds, group) for group in "sp"))
+    )
+
+
+def spectra(good: bool, families: dict[str, Any], seeds: list[int], group: str) -> xr.Dataset:
+    """Of each seed (s), or pooled (p)."""
+    axes = {"family": list(families), "latent_dim": LATENT_DIMS, "dataset": SETS, "seed": seeds}
+    axes |= {"jacobian": ["input", "latent"]}
+    if group == "p":
+        del axes["seed"]
+    data = xr.Dataset({name: full(axes) for name in families_geometry.LABELS})
+    if group == "s":
+        d = xr.DataArray(LATENT_DIMS, {"latent_dim": LATENT_DIMS})
+        seed = xr.DataArray(seeds, {"seed": seeds})
+        # the plain autoencoder's moves with d and with the seed
+        plain = full({"family": list(families)}, 0.1 if good else 1.0)
+        plain.loc[{"family": "autoencoder"}] = 0.5
+        moved = np.exp(plain * (np.log(d) + seed))
+        data["geometric_mean"] = moved.broadcast_like(data["mean_abs"]).transpose(*data["mean_abs"].dims).copy()
+        share = full({"family": list(families)}, 0.2 if good else 0.6)
+        share.loc[{"family": "autoencoder"}] = 0.4
+        data["reversed_share"] = share.broadcast_like(data["mean_abs"]).transpose(*data["mean_abs"].dims).copy()
+        # of D_train, which is not out of distribution, all the contrary
+        data["reversed_share"][{"dataset": 0, "family": slice(1, None)}] = 1.0 if good else 0.0
+    return data.assign_coords(mean_pixel=("dataset", [0.13, 0.2, 0.5, 0.8]))
+
+
+def judged(study: PriorStudy) -> list[dict[str, Any]]:
+    return judge_priors(study, holds=0.95, mostly=0.75)
+
+
+def verdicts(study: PriorStudy) -> dict[str, str]:
+    return {row["statement"]: row["grade"] for row in judged(study)}
+
+
+@pytest.fixture(scope="module")
+def good() -> PriorStudy:
+    return make(True)
+
+
+def test_a_study_that_satisfies_all(good):
+    assert verdicts(good) == {each.number: "holds" for each in STATEMENTS}
+
+
+def test_a_study_that_violates_all():
+    found = verdicts(make(False))
+    assert found == {each.number: "does not hold" for each in STATEMENTS}
+
+
+def test_who_aims_at_which_prior_and_whose_images_have_posteriors(good):
+    assert good.aiming() == AIMING
+    assert good.aiming("uniform") == ["swae-uniform"]
+    assert [name for name in FAMILIES if good.stochastic(name)] == ["vae", "vae-500", "vae-500-500"]
+
+
+def test_a_study_of_one_family_has_few_answers():
+    only = {"autoencoder": FAMILIES["autoencoder"]}
+    found = verdicts(make(True, only))
+    assert {number for number, verdict in found.items() if verdict != "not testable"} == {"E1", "E2"}
+
+
+def test_a_study_of_one_seed_has_no_spread_over_seeds():
+    found = verdicts(make(True, seeds=[0]))
+    assert [number for number, verdict in found.items() if verdict != "holds"] == ["H1"]
+    assert found["H1"] == "not testable"
+
+
+def test_most_cases_by_the_weakest_seed_and_where_it_would_flip():
+    study = make(True)
+    values = study.agreement["value"]
+    # the three VAEs have nine cells a seed
+    for family, d in (("vae", 2), ("vae", 4)):
+        values.loc[{"family": family, "latent_dim": d, "seed": 0, "measure": "total_variance"}] = 0.99
+    row = next(row for row in judged(study) if row["statement"] == "A3")
+    assert (row["grade"], row["n"], row["share"]) == ("holds in most cases", 18, 0.888889)
+    assert (row["seed_0"], row["seed_1"], row["median"], row["low"], row["high"]) == (1.2, 1.2, 1.2, 0.99, 1.2)
+    assert (row["flips_at"], row["flips_to"]) == (0.99, "holds")
+    values.loc[{"family": "vae", "latent_dim": 8, "seed": 0, "measure": "total_variance"}] = 1.0  # the edge: not above
+    row = next(row for row in judged(study) if row["statement"] == "A3")
+    assert (row["grade"], row["share"]) == ("does not hold", 0.833333)  # of seed 0 two thirds, of both five sixths
+
+
+def test_q_of_a_vae_is_of_draws_not_of_means():
+    study = make(True)
+    study.agreement["value"].loc[{"points": "z"}] = 0.001
+    found = verdicts(study)
+    assert (found["A1"], found["A3"]) == ("holds", "holds")
+    study.agreement["value"].loc[{"points": "draw"}] = 0.001
+    found = verdicts(study)
+    assert (found["A1"], found["A3"]) == ("does not hold", "does not hold")
+
+
+def test_only_networks_that_pass_mardia_can_miss_the_distribution_nevertheless():
+    study = make(True)
+    value, high = study.agreement["value"], study.agreement["prior_high"]
+    value.loc[{"measure": "mardia_skewness"}] *= 200  # the range ends at 100
+    value.loc[{"family": "swae", "latent_dim": 4, "seed": 1, "measure": "mardia_skewness"}] /= 200
+    row = next(row for row in judged(study) if row["statement"] == "E1")
+    assert (row["n"], row["median"]) == (1, 2.0)
+    high.loc[{"measure": "mardia_kurtosis"}] = 0.95  # which three points do not pass
+    assert verdicts(study)["E2"] == "not testable"
+
+
+def test_families_are_compared_that_have_the_layers_of_the_first(good):
+    assert aiming(good) == ["vae", "wae_mmd", "swae", "cwae"]
+
+
+@pytest.mark.parametrize(("statement", "along"), [("H1", "seed"), ("H2", "latent_dim")])
+def test_what_moves_with_d_is_told_from_what_moves_with_the_seed(statement, along):
+    study = make(True)
+    norms = study.summary.by_seed["geometric_mean"]
+    moved = xr.DataArray([1.0, 50.0, 2.0][: norms.sizes[along]], {along: norms[along]})
+    norms.loc[{"family": AIMING}] *= moved
+    found = verdicts(study)
+    assert [found["H1"], found["H2"]].count("does not hold") == 1
+    assert found[statement] == "does not hold"
+
+
+def test_a_network_without_a_value_does_not_count():
+    study = make(True)
+    study.agreement["value"].loc[{"family": "vae", "measure": "sliced_wasserstein"}] = np.nan
+    row = next(row for row in judged(study) if row["statement"] == "A1")
+    assert (row["grade"], row["n"]) == ("holds", 12)
+
+
+@pytest.mark.parametrize("d", [1, 2, 8])
+def test_three_points_have_the_moments_of_a_gaussian(d):
+    z = three_points(200_000, d, 0)
+    for power, moment in enumerate((1, 0, 1, 0, 3, 0)):
+        assert (z**power).mean() == pytest.approx(moment, abs=0.05)
+    found = agreement(z[:3_000], "gaussian", 0)
+    assert found["mardia_kurtosis"] == pytest.approx(d * (d + 2), rel=0.06)
+    assert found["mardia_skewness"] < 2 * d * (d + 1) * (d + 2) / 3_000
+    assert found["sliced_wasserstein"] > 0.0015  # of true samples .0007
+
+
+def test_the_table_and_its_page(good, tmp_path):
+    rows = judged(good)
+    write_claims(tmp_path / "priors.csv", rows)
+    with (tmp_path / "priors.csv").open(newline="") as file:
+        found = list(csv.DictReader(file))
+    assert [row["statement"] for row in found] == [each.number for each in STATEMENTS]
+    assert [{name: str(value) for name, value in row.items()} for row in rows] == found
+    write_priors_page(tmp_path / "priors.html", rows)
+    page = (tmp_path / "priors.html").read_text()
+    assert page.count("<tr>") == len(rows) + 1
+    assert "<td>A1</td><td>the q(z) of a VAE does not match N(0, I) exactly</td><td>holds</td>" in page
+    assert "<td>18 of 18</td>" in page
+    write_priors_page(tmp_path / "priors.html", judged(make(True, {"autoencoder": FAMILIES["autoencoder"]})))
+    assert "<td>not testable</td>" in (tmp_path / "priors.html").read_text()
+    assert "nan" not in (tmp_path / "priors.html").read_text()
+
+
+DRAWN = {
+    "latent_planes": lambda study: latent_planes.draw(study),
+    "latent_radii": lambda study: latent_radii.draw(study),
+    "latent_agreement": lambda study: latent_agreement.draw(study),
+    "latent_price": lambda study: latent_price.draw(study),
+    "sample_quality": lambda study: sample_quality.draw(study),
+    "sample_grids": lambda study: sample_grids.draw(study, latent_dim=4),
+    "families_geometry": lambda study: families_geometry.draw(
+        study, ["mean_abs", "log_abs_std", "reversed_share"], {"dark": "dark", "bright": "bright"}
+    ),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("seeds", [[0], SEEDS])
+def test_figures_are_drawn_the_same_again(name, seeds, tmp_path):
+    from aespectra.figures.style import save
+
+    study = make(True, seeds=seeds)
+    written = []
+    for attempt in range(2):
+        for suffix in ("png", "svg"):
+            save(DRAWN[name](study), tmp_path / f"{attempt}.{suffix}")
+        written.append([(tmp_path / f"{attempt}.{suffix}").read_bytes() for suffix in ("png", "svg")])
+    assert written[0] == written[1]
+
+
+@pytest.mark.long
+def test_every_line_of_a_figure_is_of_one_network():
+    """No line goes through what lies between two seeds."""
+    study = make(True)
+    values = study.samples["score"].sel(source="prior", measure="frechet")
+    values += xr.DataArray(SEEDS, {"seed": SEEDS})
+    figure = sample_quality.draw(study)
+    drawn = {tuple(np.round(line.get_ydata(), 6)) for line in figure.axes[0].lines if len(line.get_xdata()) == 3}
+    networks = {
+        tuple(np.round(values.sel(family=name, seed=seed).values, 6))
+        for name in FAMILIES
+        for seed in SEEDS
+        if name != "flow"
+    }
+    assert networks <= drawn
+    assert len(drawn - networks) <= len(SEEDS)  # those of the flow
+    kinds = {family["kind"] for family in FAMILIES.values()}
+    assert len({line.get_color() for line in figure.axes[0].lines if len(line.get_xdata()) == 3}) == len(kinds)
+
+
+@pytest.mark.long
+def test_bins_of_norms_are_as_fine_as_there_are_images_for():
+    few = make(True)
+    many = few._replace(samples=few.samples.assign(radius_count=few.samples["radius_count"] * 100))
+    assert {len(line.get_xdata()) for line in latent_radii.draw(few).axes[0].lines} == {10}
+    assert {len(line.get_xdata()) for line in latent_radii.draw(many).axes[0].lines} == {30}

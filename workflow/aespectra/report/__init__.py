@@ -1,0 +1,1 @@
+"""Pages of the report, and what a study is made of."""

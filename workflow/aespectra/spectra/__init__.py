@@ -1,0 +1,1 @@
+"""Spectra at every point of every set: a slab a network, and the cube over all of them."""

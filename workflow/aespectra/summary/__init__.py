@@ -1,0 +1,1 @@
+"""Statistics of spectra, and the file that holds all that figures need."""

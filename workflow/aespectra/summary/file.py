@@ -1,0 +1,70 @@
+"""The summary as its readers have it: all that figures and claims need."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import xarray as xr
+
+from ..checksums import check_recorded
+from ..integrity import BrokenFileError
+
+
+class Summary(NamedTuple):
+    """All statistics of a study, or of a part of it."""
+
+    by_seed: xr.Dataset
+    pooled: xr.Dataset
+
+
+def open_summary(path: str | Path, family: str | None = None) -> Summary:
+    """Read a summary file, or a part of one, into memory.
+
+    Parameters
+    ----------
+    path : str or Path
+        The summary.
+    family : str, optional
+        Read no other family's statistics.
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    ValueError
+        The summary has no such family.
+    BrokenFileError
+        The summary is not what was written.
+    """
+    check_recorded(Path(path))
+    return Summary(*(_group(path, group, family) for group in (None, "pooled")))
+
+
+def _group(path: str | Path, group: str | None, family: str | None) -> xr.Dataset:
+    with xr.open_dataset(path, group=group) as data:
+        families = data["family"].values.tolist()
+        if family not in (None, *families):
+            raise ValueError(f"{path} has no family {family!r}; it has {', '.join(families)}.")
+        try:
+            return (data if family is None else data.sel(family=[family])).load()
+        except (OSError, RuntimeError) as error:  # HDF5's own checksums, also where none is kept apart from the file
+            raise BrokenFileError(f"{path} is corrupted ({error}): delete it and run again to make it anew.") from error
+
+
+def of_family(summary: Summary, family: str) -> Summary:
+    """One family's statistics, by rising latent dimension.
+
+    Parameters
+    ----------
+    summary : Summary
+        Of one or several families.
+    family : str
+        Its name.
+
+    Raises
+    ------
+    KeyError
+        The summary has no such family.
+    """
+    return Summary(*(data.sel(family=family).sortby("latent_dim") for data in summary))

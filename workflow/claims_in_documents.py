@@ -1,0 +1,48 @@
+"""Write the paper's claims into the documents that show them: python workflow/claims_in_documents.py
+
+They are the first page and the captions of the report, in which a list stands between two marks, the table of what the
+kept run of the study says of each claim, and that of its verdicts. Their words come from aespectra/claims, numbers from
+results/reference.
+"""
+
+import re
+from pathlib import Path
+
+from aespectra.claims.judge import read_claims
+from aespectra.claims.paper import CLAIMS
+from aespectra.claims.unmeasured import BY_EYE, THEOREMS
+from aespectra.report.claims import markdown_table, markdown_verdicts, rst_list
+
+ROOT = Path(__file__).parents[1]
+GROUPS = {"measured": CLAIMS, "by eye": BY_EYE, "theorems": THEOREMS}
+LIST = re.compile(r"(?<={# claims: )([\w ]+)(, made by \S+ #}\n\n).*?(?=\n\n{# end of claims #})", re.DOTALL)
+TABLES = {
+    markdown_table: re.compile(r"^\| claim \| the paper says \|.*(?:\n\|.*)*", re.MULTILINE),
+    markdown_verdicts: re.compile(r"^\| verdict \| claims \|.*(?:\n\|.*)*", re.MULTILINE),
+}
+
+
+def documents() -> dict[Path, str]:
+    """Every document that shows claims, with those of today."""
+    captions = {path: LIST.sub(_list, path.read_text()) for path in (ROOT / "workflow" / "report").glob("*.rst")}
+    rows = read_claims(ROOT / "results" / "reference" / "claims.csv")
+    tables = {place: make(rows) for make, place in TABLES.items()}
+    told = {}
+    for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        text = path.read_text()
+        for place, made in tables.items():
+            if place.search(text):
+                text = told[path] = place.sub(made.replace("\\", r"\\"), text)
+    return captions | told
+
+
+def _list(found: re.Match) -> str:
+    """One of GROUPS, or what a figure bears on."""
+    name, mark = found.groups()
+    of_figure = [claim for group in GROUPS.values() for claim in group if name in claim.shown]
+    return f"{name}{mark}{rst_list(GROUPS.get(name, of_figure))}"
+
+
+if __name__ == "__main__":
+    for path, text in documents().items():
+        path.write_text(text)

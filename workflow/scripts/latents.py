@@ -1,0 +1,20 @@
+from study.checked import checked
+from study.job import logged
+
+with logged(snakemake.log[0]), checked(snakemake):
+    from pathlib import Path
+
+    from aespectra.devices import choose_device
+    from aespectra.models.family import family_of
+    from aespectra.spectra.latents import write_latents
+
+    source, params = snakemake.input, snakemake.params
+    write_latents(
+        path=Path(snakemake.output[0]),
+        checkpoint=Path(source.checkpoint),
+        family=family_of(params.made_for["kind"]),
+        made_for=params.made_for,
+        splits={"training": Path(source.training), "test": Path(source.test)},
+        precision=params.precision,
+        device=choose_device(params.device),
+    )

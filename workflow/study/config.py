@@ -1,0 +1,290 @@
+"""Configuration: one clear sentence for each way in which it can be wrong.
+
+Imported while the Snakefile is parsed, so it needs nothing beyond jsonschema and yaml.
+"""
+
+import contextlib
+import math
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import yaml
+from aespectra.data.torchvision_sets import splits_keyword, torchvision_image_sets
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.validators import extend
+
+from .families import SECTIONS, declared, kinds, named
+
+# (images, pixels) of the sets whose size is known without reading them, training and test images together
+KNOWN_IMAGES = {
+    "digits": (1_797, 8 * 8),
+    "mnist": (70_000, 28 * 28),
+    "fashionmnist": (70_000, 28 * 28),
+    "kmnist": (70_000, 28 * 28),
+    "cifar10": (60_000, 32 * 32),
+    "cifar100": (60_000, 32 * 32),
+    "svhn": (73_257 + 26_032, 32 * 32),
+    "usps": (7_291 + 2_007, 16 * 16),
+    "stl10": (5_000 + 8_000, 96 * 96),
+    "pcam": (262_144 + 32_768, 96 * 96),
+}
+
+
+# stricter than JSON: 2.0 is no integer, nan and inf are no numbers
+Validator = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {
+            "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
+            "number": lambda _, value: (
+                isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            ),
+        }
+    ),
+)
+
+
+IMAGES_ALLOWED = (
+    "allowed are mnist, digits (images.name only) and torchvision's image sets with a training and a test split, such "
+    "as FashionMNIST, KMNIST, CIFAR10, SVHN"
+)
+
+TYPES: dict[str, Any] = {
+    "integer": int,
+    "number": lambda text: int(text) if text.isdecimal() else float(text),
+    "boolean": {"true": True, "True": True, "false": False, "False": False}.__getitem__,
+}
+"""What text stands for, by the types of the schema."""
+
+
+class ConfigError(ValueError):
+    """The configuration, or a file it names, cannot be used; the message is one sentence for the user."""
+
+
+def check_config(config: dict[str, Any], schema: dict[str, Any], families: Path) -> None:
+    """Raise ConfigError at the first thing wrong with ``config``, first by ``schema``, then across keys.
+
+    Parameters
+    ----------
+    config : dict
+        As the user wrote it, laid over the study's.
+    schema : dict
+        workflow/schemas/config.schema.yaml
+    families : Path
+        Folder of the families' modules, which say what kinds there are and what terms their losses have.
+    """
+    errors = list(Validator(schema).iter_errors(config))
+    if errors:
+        # a set of no kind, or of two, breaks other rules as well, which would confuse
+        error = next(
+            (each for each in errors if each.validator == "oneOf" and isinstance(each.instance, dict)),
+            best_match(errors),
+        )
+        raise ConfigError(_sentence(error))
+
+    _check_families(config, schema, families)
+    names = [config["images"]["name"], *(s["name"] for s in config["evaluation"]["sets"])]
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise ConfigError(
+                f"config key 'evaluation.sets': the name '{name}' stands for {count} sets "
+                "(images.name counts as one); every set needs a name of its own."
+            )
+    for each in config["evaluation"]["sets"]:
+        if each.get("distribution") == "uniform" and not each["low"] < each["high"]:
+            raise ConfigError(
+                f"config key 'evaluation.sets': '{each['name']}' has low {each['low']} and high {each['high']}; "
+                "low must be below high."
+            )
+    for role, name in config["figures"]["representatives"].items():
+        if name not in names[1:]:
+            raise ConfigError(
+                f"config key 'figures.representatives.{role}' is '{name}'; allowed are the names in "
+                f"evaluation.sets: {', '.join(names[1:])}."
+            )
+    for larger, smaller in (("holds", "mostly"), ("bright", "dark")):
+        terms = schema["properties"]["claims"]["properties"]
+        high, low = (config["claims"].get(key, terms[key]["default"]) for key in (larger, smaller))
+        if high < low:
+            raise ConfigError(
+                f"config key 'claims.{larger}' is {high}; it must be at least {low}, the value of claims.{smaller}."
+            )
+    _check_images(config)
+
+
+def _check_families(config: dict[str, Any], schema: dict[str, Any], folder: Path) -> None:
+    """Names are unique, kinds exist, options are such as the sections allow that they lie over."""
+    entries = [named(entry) for entry in config["families"]]
+    for name, count in Counter(entry["name"] for entry in entries).items():
+        if count > 1:
+            raise ConfigError(f"config key 'families': the name '{name}' stands for {count} families.")
+    known = kinds(folder)
+    terms: set[str] = set()
+    for index, entry in enumerate(entries):
+        kind, key = entry["kind"], f"families.{index}"
+        if kind not in known:
+            raise ConfigError(f"config key '{key}' is of kind '{kind}'; allowed are {', '.join(known)}.")
+        for section in SECTIONS:
+            part = schema["properties"][section]
+            for error in Validator(part).iter_errors(entry["options"].get(section, {})):
+                raise ConfigError(_sentence(error, f"{key}.options.{section}"))
+        of_kind = declared(kind, folder)
+        terms |= set(of_kind["TERMS"])
+        weights = entry["options"].get("training", {}).get("weights", {})
+        _check_terms(weights, of_kind["TERMS"], f"{key}.options.training.weights")
+        _check_prior(config, entry, of_kind.get("PRIORS", ("gaussian",)), key)
+        if config.get("train_together") and not of_kind.get("TOGETHER", False):
+            raise ConfigError(
+                f"config key 'train_together' is true, but networks of '{entry['name']}' (kind {kind}) can only be "
+                "trained one by one."
+            )
+    _check_terms(config["training"].get("weights", {}), terms, "training.weights")
+
+
+def _check_prior(config: dict[str, Any], entry: dict[str, Any], known: tuple[str, ...], key: str) -> None:
+    keys = {f"{key}.options.training.prior": entry["options"].get("training", {}), "training.prior": config["training"]}
+    where, prior = next(((key, section["prior"]) for key, section in keys.items() if "prior" in section), ("", None))
+    if prior is not None and prior not in known:
+        raise ConfigError(
+            f"config key '{where}' is '{prior}'; allowed for '{entry['name']}' (kind {entry['kind']}) is "
+            f"{' or '.join(known)}."
+        )
+
+
+def _check_terms(weights: dict[str, Any], terms: set[str] | dict[str, float], key: str) -> None:
+    for term in weights:
+        if term not in terms:
+            raise ConfigError(
+                f"config key '{key}.{term}' is unknown; allowed here are the loss terms {', '.join(sorted(terms))}."
+            )
+
+
+def _check_images(config: dict[str, Any]) -> None:
+    """Image sets exist, and the grid and the sample fit those whose size is known."""
+    image_sets = {"images.name": config["images"]["name"]}
+    image_sets |= {
+        f"evaluation.sets ({s['name']}).torchvision": s["torchvision"]
+        for s in config["evaluation"]["sets"]
+        if "torchvision" in s
+    }
+    known = torchvision_image_sets()
+    samples = config["evaluation"]["samples"]
+    for key, name in image_sets.items():
+        bundled = key == "images.name" and name == "digits"
+        if known is not None and not bundled:
+            if name.lower() not in known:
+                raise ConfigError(
+                    f"config key '{key}' is '{name}', which is not a data set of torchvision; {IMAGES_ALLOWED}."
+                )
+            if splits_keyword(known[name.lower()]) is None:
+                raise ConfigError(
+                    f"config key '{key}' is '{name}', of which torchvision has no training and test images to "
+                    f"download; {IMAGES_ALLOWED}."
+                )
+        images, pixels = KNOWN_IMAGES.get(name.lower(), (math.inf, math.inf))
+        if key == "images.name" and max(config["latent_dims"]) > pixels:
+            raise ConfigError(
+                f"config key 'latent_dims' has {max(config['latent_dims'])}; allowed are 1 to {pixels}, "
+                f"the number of pixels of {name}."
+            )
+        if samples > images:
+            raise ConfigError(
+                f"config key 'evaluation.samples' is {samples}; at most {images} are allowed, the number of images of "
+                f"{name}."
+            )
+
+
+def check_keys_once(path: Path) -> None:
+    """Raise ConfigError if a key stands twice in a YAML file, of which all but the last would go unread."""
+    with contextlib.suppress(OSError, UnicodeDecodeError, yaml.YAMLError):  # Snakemake says so
+        _check_node(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader), path, ())
+
+
+def _check_node(node: yaml.Node | None, path: Path, parents: tuple[str, ...]) -> None:
+    if isinstance(node, yaml.SequenceNode):
+        for index, each in enumerate(node.value):
+            _check_node(each, path, (*parents, str(index)))
+    elif isinstance(node, yaml.MappingNode):
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            name, line = str(key.value), key.start_mark.line + 1
+            if name in lines:
+                raise ConfigError(
+                    f"config key '{'.'.join((*parents, name))}' stands twice in {path}, in line {lines[name]} and line "
+                    f"{line}; every key may stand once."
+                )
+            lines[name] = line
+            _check_node(value, path, (*parents, name))
+
+
+def typed(value: Any, schema: dict[str, Any], whole: dict[str, Any]) -> Any:
+    """A value of --config, which hands over all that is nested as text, with the numbers that the schema asks for.
+
+    Parameters
+    ----------
+    value : Any
+        As Snakemake read it; what is no number is left as it is, for check_config to refuse.
+    schema : dict
+        Of this value.
+    whole : dict
+        The schema of the config, whose sections options of families lie over.
+    """
+    if isinstance(value, dict):
+        parts = dict(schema.get("properties", {}))
+        for case in schema.get("allOf", []):
+            parts |= {name: each for name, each in case["then"]["properties"].items() if each}
+        if set(parts) == set(SECTIONS):
+            parts = {name: whole["properties"][name] for name in SECTIONS}
+        others = schema.get("additionalProperties", {})
+        others = others if isinstance(others, dict) else {}
+        return {name: typed(each, parts.get(name, others), whole) for name, each in value.items()}
+    if isinstance(value, list):
+        return [typed(each, schema.get("items", {}), whole) for each in value]
+    if isinstance(value, str):
+        with contextlib.suppress(KeyError, ValueError, TypeError):
+            return TYPES[schema["type"]](value)
+    return value
+
+
+def _sentence(error: ValidationError, prefix: str = "") -> str:
+    """What a schema violation means to the person who wrote the key; ``prefix`` is where the instance lies."""
+    key = ".".join(str(part) for part in ([prefix] if prefix else []) + list(error.absolute_path))
+    found, bound = error.instance, error.validator_value
+    where = f"config key '{key}'" if key else "the config"
+    match error.validator:
+        case "additionalProperties":
+            allowed = sorted(error.schema["properties"])
+            unknown = sorted(str(name) for name in set(found) - set(allowed))
+            dotted = f"{key}.{unknown[0]}" if key else unknown[0]
+            return f"config key '{dotted}' is unknown; allowed here are {', '.join(allowed)}."
+        case "required":
+            missing = [name for name in bound if name not in found]
+            return f"{where} lacks '{missing[0]}'; required here are {', '.join(bound)}."
+        case "type":
+            hint = " (YAML reads 1e-3 as text: write 0.001)" if bound == "number" and isinstance(found, str) else ""
+            types = bound if isinstance(bound, str) else " or ".join(bound)
+            return f"{where} is {found!r}; allowed is one of type {types}{hint}."
+        case "enum":
+            return f"{where} is {found!r}; allowed are {', '.join(str(value) for value in bound)}."
+        case "minimum" | "exclusiveMinimum":
+            return (
+                f"{where} is {found!r}; it must be {'at least' if error.validator == 'minimum' else 'above'} {bound}."
+            )
+        case "maximum":
+            return f"{where} is {found!r}; it must be at most {bound}."
+        case "maxLength":
+            return f"{where} has {len(found)} characters; at most {bound} are allowed."
+        case "maxItems":
+            return f"{where} lists {len(found)}; at most {bound} are allowed."
+        case "minItems":
+            return f"{where} is empty; it must list at least {bound}."
+        case "uniqueItems":
+            twice = next(value for value in found if found.count(value) > 1)
+            return f"{where} lists {twice!r} more than once; every value may stand once."
+        case "pattern":
+            return f"{where} is {found!r}; allowed are names that match {bound}."
+        case "oneOf":
+            return f"{where} must say either distribution (pixel noise) or torchvision (an image set), and not both."
+    return f"{where}: {error.message}."

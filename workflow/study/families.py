@@ -1,0 +1,58 @@
+"""The model families of a study: what the config says of each, with the sections ``autoencoder`` and ``training``.
+
+Standard library only: used while the Snakefile is parsed, so that no family's module is imported.
+"""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+SECTIONS = ("autoencoder", "training")
+"""Sections of the config that a family's options lie over."""
+
+
+def named(entry: str | dict[str, Any]) -> dict[str, Any]:
+    """An entry of ``families`` as {name, kind, options}; a name alone is of the kind of that name."""
+    return {"name": entry, "kind": entry, "options": {}} if isinstance(entry, str) else {"options": {}} | entry
+
+
+def declared(kind: str, folder: Path) -> dict[str, Any]:
+    """The literals that a family's module defines by upper-case names, read and not imported."""
+    found = {}
+    for node in ast.parse((folder / f"{kind}.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
+            try:
+                found[node.targets[0].id] = ast.literal_eval(node.value)
+            except ValueError:
+                continue  # computed: nothing that the config may speak of
+    return found
+
+
+def kinds(folder: Path) -> list[str]:
+    """Names of the families' modules."""
+    return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+
+
+def families(config: dict[str, Any], folder: Path) -> dict[str, dict[str, Any]]:
+    """Every family by its name: name, kind, and both sections as they hold for it.
+
+    Parameters
+    ----------
+    config : dict
+        Checked, with the defaults filled in.
+    folder : Path
+        Of the families' modules.
+
+    Returns
+    -------
+    dict[str, dict]
+        ``training`` has a weight for every term of the family's loss.
+    """
+    found = {}
+    for family in map(named, config["families"]):
+        sections = {name: config[name] | family["options"].get(name, {}) for name in SECTIONS}
+        asked = config["training"].get("weights", {}) | family["options"].get("training", {}).get("weights", {})
+        terms = declared(family["kind"], folder)["TERMS"]
+        sections["training"]["weights"] = {term: asked.get(term, weight) for term, weight in terms.items()}
+        found[family["name"]] = {"name": family["name"], "kind": family["kind"], **sections}
+    return found

@@ -1,0 +1,86 @@
+"""A kept study, and what a config asks for that is not in it.
+
+Imported while the Snakefile is parsed; netCDF4 alone is imported later, and only where a study is kept.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from aespectra.spectra.grid import NETWORK, Key
+
+from .config import ConfigError
+from .families import named
+
+
+def check_networks(kept: Path, grid: Iterable[Key]) -> None:
+    """Raise ConfigError unless a finished study lies in the folder ``kept``; of networks all of a grid, or none.
+
+    Without networks the figures can still be drawn.
+    """
+    models = (kept / "models").is_dir()
+    if not (models or (kept / "summary.nc").is_file()):
+        raise ConfigError(
+            f"config key 'kept' is '{kept}', where no finished study lies; it must be a folder with models/, "
+            "summary.nc or both."
+        )
+    for key in grid if models else ():
+        path = kept / "models" / f"{NETWORK.format(**key._asdict())}.safetensors"
+        if not path.is_file():
+            raise ConfigError(
+                f"config key 'kept' is '{kept}', which has no {path.relative_to(kept)}; families, latent_dims and "
+                "seeds must be among those that were kept."
+            )
+
+
+def check_summary(kept: Path, config: dict[str, Any]) -> None:
+    """Raise ConfigError if the kept summary lacks what a config asks for: figures and claims would not be of it.
+
+    Parameters
+    ----------
+    kept : Path
+        Folder of the kept study.
+    config : dict
+        Checked, with the defaults filled in.
+    """
+    try:
+        import netCDF4
+    except ImportError:  # Snakemake may be alone in its environment; the jobs have theirs
+        return
+    if not (kept / "summary.nc").is_file():
+        raise ConfigError(f"config key 'kept' is '{kept}', which has no summary.nc to draw figures and claims from.")
+    with netCDF4.Dataset(kept / "summary.nc") as summary:
+        found = json.loads(summary.config)
+        has = {
+            "families": list(summary["family"][:]),
+            "latent_dims": summary["latent_dim"][:].tolist(),
+            "seeds": summary["seed"][:].tolist(),
+            "evaluation.sets": list(summary["dataset"][:])[1:],
+        }
+    asked = {
+        "families": [named(entry)["name"] for entry in config["families"]],
+        "latent_dims": config["latent_dims"],
+        "seeds": config["seeds"],
+        "evaluation.sets": [each["name"] for each in config["evaluation"]["sets"]],
+    }
+    for key, values in asked.items():
+        lacking = [str(value) for value in values if value not in has[key]]
+        if lacking:
+            raise ConfigError(_sentence(kept, key, ", ".join(lacking), ", ".join(map(str, has[key]))))
+    kept_sets = {each["name"]: each for each in found["evaluation"]["sets"]}
+    pairs = {"images.name": (config["images"]["name"], found["images"]["name"])}
+    pairs |= {f"evaluation.{key}": (config["evaluation"][key], found["evaluation"][key]) for key in ("samples", "seed")}
+    pairs |= {
+        f"evaluation.sets ({each['name']})": (each, kept_sets[each["name"]]) for each in config["evaluation"]["sets"]
+    }
+    for key, (value, other) in pairs.items():
+        if value != other:
+            raise ConfigError(_sentence(kept, key, str(value), str(other)))
+
+
+def _sentence(kept: Path, key: str, asked: str, has: str) -> str:
+    return (
+        f"config key '{key}' asks for {asked}, and {kept}/summary.nc, which figures and claims are drawn from, has "
+        f"{has}; ask for what was kept, or leave out the key 'kept', or name the targets cube and summary alone."
+    )
