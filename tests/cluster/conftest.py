@@ -32,7 +32,13 @@ class ClusterProject(Project):
         # what a shell runs in its background, these tests perhaps, ignores Ctrl-C and so does all that it starts
         command = ["env", "--default-signal=INT", *self.command(*arguments)]
         with self.output.open("w") as output:
-            return subprocess.Popen(command, cwd=self.folder, stdout=output, stderr=subprocess.STDOUT)
+            return subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=os.environ | self.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
 
     @property
     def output(self) -> Path:

@@ -1,5 +1,6 @@
 """The profiles for Slurm: the study, what its jobs ask for, and every way in which a job or the run can end early."""
 
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.faults.conftest import SHIM, content, release
 from tests.workflow.conftest import TINY, copy_project
 
 from .conftest import ClusterProject, on_cluster, slurm, wait_for
@@ -16,6 +18,8 @@ SMALL = TINY | {"latent_dims": [2]}
 ENDLESS = SMALL | {"training": {"epochs": 10**6}}
 KILLED = ("OUT_OF_MEMORY", "FAILED")  # the second where Slurm has no cgroups
 NETWORK = "results/tiny/models/autoencoder/d2_seed{}.safetensors"
+IMAGES = "results/tiny/training_images.nc"
+NOISE = "results/tiny/datasets/beta-5-0.8.nc"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -127,6 +131,45 @@ def test_after_a_kill_nothing_is_made_twice(project: ClusterProject) -> None:
     assert kept.stat().st_mtime_ns == before
     assert len(list(project.results.glob("models/**/*.safetensors"))) == 2
     assert len(project.requests("train")) == 3
+
+
+def test_a_job_that_outlived_its_run_and_the_next_run_write_the_same_file(cluster: None, tmp_path: Path) -> None:
+    """The head is killed while its job is about to name noise; the job goes on when a second run has made the file."""
+    undisturbed = copy_project(tmp_path / "local", SMALL)
+    undisturbed.finish(NOISE)
+    runs = {}
+    for locking in ("TRUE", "FALSE"):  # side by side, as they mostly wait
+        project = on_cluster(tmp_path / locking, SMALL)
+        project.finish(IMAGES)
+        project.environment = {
+            "HDF5_USE_FILE_LOCKING": locking,
+            "FAULT_COUNTER": str(project.folder / "steps-0"),
+            "FAULT_AT": "2",
+            "FAULT_WHO": "none",
+            "FAULT_PAUSE": "120",
+            "PYTHONPATH": f"{SHIM}{os.pathsep}{os.environ['PYTHONPATH']}",
+        }
+        runs[project] = project.start(NOISE)
+    for project, run in runs.items():
+        steps = project.folder / "steps-0"
+        wait_for(lambda steps=steps: steps.exists() and steps.stat().st_size == 2)
+        run.kill()
+        run.wait()
+        project.environment = {"HDF5_USE_FILE_LOCKING": project.environment["HDF5_USE_FILE_LOCKING"]}
+        project.finish("--unlock")
+        project.finish(NOISE)
+        first, second = project.requests("noise")
+        assert (first["JobState"], second["JobState"]) == ("RUNNING", "COMPLETED")
+        temporary = [name for name in content(project) if name.endswith(".part")]
+        assert len(temporary) == 1
+        assert {name: found for name, found in content(project).items() if name not in temporary} == content(
+            undisturbed
+        )
+        release(project)
+    for project in runs:
+        wait_for(lambda project=project: not project.in_queue())
+        assert [job["JobState"] for job in project.requests("noise")] == ["COMPLETED", "COMPLETED"]
+        assert content(project) == content(undisturbed)
 
 
 def test_a_job_killed_by_its_time_gets_more(hanging: tuple[ClusterProject, subprocess.Popen]) -> None:

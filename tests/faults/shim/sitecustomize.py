@@ -2,8 +2,8 @@
 
 Steps are counted over all processes of a run: a finished temporary file is about to be put on disk, to be renamed, and
 its folder to be put on disk. FAULT_COUNTER is a file that grows by a byte a step; FAULT_AT is the step to kill at;
-FAULT_WHO is ``group``, the run with all its jobs, or ``head``, Snakemake alone, while the job pauses, for FAULT_PAUSE
-seconds or until there is a file of the counter's name that ends in .go, and goes on.
+FAULT_WHO is ``group``, the run with all its jobs, ``head``, Snakemake alone, or ``none``. A job that lives on pauses,
+for FAULT_PAUSE seconds or until there is a file of the counter's name that ends in .go, and goes on.
 """
 
 import os
@@ -22,7 +22,8 @@ if "FAULT_COUNTER" in os.environ:
         if here == int(os.environ["FAULT_AT"]):
             if os.environ["FAULT_WHO"] == "group":
                 os.killpg(os.getpgrp(), signal.SIGKILL)
-            os.kill(os.getpgrp(), signal.SIGKILL)  # its leader
+            if os.environ["FAULT_WHO"] == "head":
+                os.kill(os.getpgrp(), signal.SIGKILL)  # its leader
             end = time.monotonic() + float(os.environ["FAULT_PAUSE"])
             while time.monotonic() < end and not os.access(f"{os.environ['FAULT_COUNTER']}.go", os.F_OK):
                 time.sleep(0.05)
