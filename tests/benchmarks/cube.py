@@ -14,9 +14,9 @@ from pathlib import Path
 
 import netCDF4
 import numpy as np
-from aespectra.spectra.cube import open_cube, write_virtual_cube
-from aespectra.spectra.grid import NETWORK
-from aespectra.spectra.slab import create_slab
+from aespectra.slabs.cube import open_cube, write_virtual_cube
+from aespectra.slabs.grid import NETWORK
+from aespectra.slabs.slab import create_slab
 from memory import peak_memory
 
 SEEDS, SETS, SAMPLES = 100, 2, 8

@@ -7,7 +7,7 @@ from aespectra.linalg.eigenvalues_cuda import eigenvalues
 from aespectra.models.families import autoencoder as plain
 from aespectra.models.train import train
 from aespectra.models.train_together import train_together
-from aespectra.spectra.compute import BLOCKS, block_spectra
+from aespectra.slabs.compute import BLOCKS, block_spectra
 from timing import ARCHITECTURE, TRAINING, eleven_sets, images, network, side_by_side
 
 MATRICES, FEWER = 65_536, 256  # torch's is a loop: timed on fewer

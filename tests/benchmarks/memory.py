@@ -16,7 +16,7 @@ from aespectra.data.pixels import write_dataset
 from aespectra.models.autoencoder import Autoencoder
 from aespectra.models.checkpoint import save_checkpoint
 from aespectra.models.families import autoencoder as plain
-from aespectra.spectra.compute import write_slab
+from aespectra.slabs.compute import write_slab
 from timing import ARCHITECTURE, PIXELS, noise_sets
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from aespectra import files
 from aespectra.files import written_whole
-from aespectra.spectra.compute import block_spectra
-from aespectra.spectra.slab import BLOCK
+from aespectra.slabs.compute import block_spectra
+from aespectra.slabs.slab import BLOCK
 from timing import ROOT, eleven_sets, network, side_by_side
 
 POINTS = 11 * 70_000

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from aespectra.linalg.jacobian import ROW_BYTES, jacobians
 from aespectra.models.autoencoder import Autoencoder
-from aespectra.spectra.compute import block_spectra
+from aespectra.slabs.compute import block_spectra
 from timing import ARCHITECTURE, PIXELS, eleven_sets, gemm_peak, network, side_by_side
 from torch.func import jacfwd, jacrev, vmap
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 import torch
-from aespectra.spectra.compute import block_spectra
-from aespectra.spectra.slab import BLOCK
+from aespectra.slabs.compute import block_spectra
+from aespectra.slabs.slab import BLOCK
 from timing import eleven_sets, network, side_by_side
 
 FILTERS = {

@@ -15,7 +15,7 @@ import torch
 from aespectra.data.pixels import write_dataset
 from aespectra.models.checkpoint import save_checkpoint
 from aespectra.models.families import autoencoder as plain
-from aespectra.spectra.compute import write_slab
+from aespectra.slabs.compute import write_slab
 from timing import ARCHITECTURE, PIXELS, eleven_sets, network
 
 SAMPLES, WHOLE, SEEDS = 3000, 70_000, 2

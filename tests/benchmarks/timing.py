@@ -14,7 +14,7 @@ from aespectra.models.autoencoder import Autoencoder
 from aespectra.models.checkpoint import load_checkpoint
 from aespectra.models.families import autoencoder as plain
 from aespectra.models.train import train
-from aespectra.spectra.grid import key_of
+from aespectra.slabs.grid import key_of
 
 ROOT = Path(__file__).parents[2]
 PIXELS = 784

@@ -20,7 +20,7 @@ from aespectra.checksums import check_recorded
 from aespectra.integrity import BrokenFileError, check_checkpoint
 from aespectra.models.checkpoint import load_checkpoint
 from aespectra.models.families import autoencoder
-from aespectra.spectra.cube import open_cube
+from aespectra.slabs.cube import open_cube
 from aespectra.summary.file import open_summary
 from study.verify import BrokenStudyError, verify
 

@@ -26,9 +26,9 @@ from aespectra.models.checkpoint import save_checkpoint
 from aespectra.models.families import autoencoder
 from aespectra.models.train import save_losses
 from aespectra.report.pages import write_page
-from aespectra.spectra.compute import write_slab
-from aespectra.spectra.cube import write_standalone_cube, write_virtual_cube
-from aespectra.spectra.latents import write_latents
+from aespectra.slabs.compute import write_slab
+from aespectra.slabs.cube import write_standalone_cube, write_virtual_cube
+from aespectra.slabs.latents import write_latents
 from aespectra.summary.compute import write_statistics
 from aespectra.summary.merge import write_summary
 from matplotlib.figure import Figure

@@ -18,7 +18,7 @@ from aespectra.models.autoencoder import Autoencoder
 from aespectra.models.checkpoint import save_checkpoint
 from aespectra.models.families import autoencoder as plain
 from aespectra.models.train import train
-from aespectra.spectra import slab
+from aespectra.slabs import slab
 from hypothesis import settings
 from sklearn.datasets import load_digits
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 import xarray as xr
-from aespectra.spectra.cube import write_standalone_cube, write_virtual_cube
-from aespectra.spectra.grid import NETWORK, Key
-from aespectra.spectra.slab import VARIABLES
+from aespectra.slabs.cube import write_standalone_cube, write_virtual_cube
+from aespectra.slabs.grid import NETWORK, Key
+from aespectra.slabs.slab import VARIABLES
 
 LATENT_DIMS, SEEDS = (3, 2, 6), (7, 0)
 KEYS = [Key(*each) for each in product(["autoencoder"], LATENT_DIMS, SEEDS)]

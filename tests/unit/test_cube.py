@@ -14,9 +14,9 @@ import pytest
 import xarray as xr
 from aespectra.checksums import record_checksum
 from aespectra.integrity import BrokenFileError
-from aespectra.spectra import cube as library
-from aespectra.spectra.cube import complex_eigenvalues, open_cube, write_virtual_cube
-from aespectra.spectra.grid import Key
+from aespectra.slabs import cube as library
+from aespectra.slabs.cube import complex_eigenvalues, open_cube, write_virtual_cube
+from aespectra.slabs.grid import Key
 
 from .cubes import CONFIG, ENGINES, KEYS, LATENT_DIMS, SEEDS, WRITERS, assert_cube_of, grid, path_of
 

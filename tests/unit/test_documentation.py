@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from aespectra.spectra import slab
+from aespectra.slabs import slab
 from aespectra.summary import layout
 from study.config import check_config
 from study.documents import config_reference, filled, parts

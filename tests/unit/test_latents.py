@@ -9,8 +9,8 @@ from aespectra.integrity import BrokenFileError
 from aespectra.models.checkpoint import load_checkpoint, save_checkpoint
 from aespectra.models.families import autoencoder as plain
 from aespectra.models.family import family_of
-from aespectra.spectra import latents
-from aespectra.spectra.latents import write_latents
+from aespectra.slabs import latents
+from aespectra.slabs.latents import write_latents
 
 from .conftest import SMALL_ARCHITECTURE
 

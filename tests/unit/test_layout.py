@@ -12,7 +12,7 @@ from study.tracking import imported
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 LIBRARY = WORKFLOW / "aespectra"
 MODULES = sorted(path for path in LIBRARY.rglob("*.py") if path.name != "__init__.py")
-FACES = sorted([*LIBRARY.rglob("__init__.py"), WORKFLOW / "study" / "__init__.py"])
+FACES = sorted([*LIBRARY.glob("*/**/__init__.py"), WORKFLOW / "study" / "__init__.py"])
 SCRIPTS = sorted((WORKFLOW / "scripts").glob("*.py"))
 
 
@@ -39,7 +39,7 @@ def packages(path: Path) -> set[str]:
 
 def test_every_folder_is_a_wing() -> None:
     assert {path.name for path in LIBRARY.iterdir() if path.is_dir() and path.name != "__pycache__"} == set(WINGS)
-    assert WINGS == ("linalg", "data", "models", "spectra", "summary", "claims", "report", "figures")
+    assert WINGS == ("linalg", "data", "models", "slabs", "summary", "claims", "report", "figures")
     assert len(MODULES) > 40
 
 
@@ -91,8 +91,6 @@ def test_jobs_check_what_they_read_and_leave_checksums(path: Path) -> None:
 @pytest.mark.parametrize("path", FACES, ids=name)
 def test_packages_have_no_face(path: Path) -> None:
     body = ast.parse(path.read_text(encoding="utf-8")).body
-    if path.parent == LIBRARY:  # aespectra.__version__
-        body = [node for node in body if not (isinstance(node, ast.ImportFrom) and node.module == "_version")]
     assert len(body) == 1
     assert ast.get_docstring(ast.Module(body, []))
 

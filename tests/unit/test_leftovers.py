@@ -7,7 +7,7 @@ import netCDF4
 import numpy as np
 import pytest
 from aespectra.integrity import BrokenFileError, reading
-from aespectra.spectra.grid import Key
+from aespectra.slabs.grid import Key
 from study.config import ConfigError
 from study.kept import check_networks, check_summary
 from study.leftovers import check_leftovers

@@ -15,7 +15,7 @@ from aespectra.models import classifier
 from aespectra.models.checkpoint import save_checkpoint
 from aespectra.models.family import family_of
 from aespectra.models.train import train
-from aespectra.spectra.latents import write_latents
+from aespectra.slabs.latents import write_latents
 from aespectra.summary import samples as samples_module
 from aespectra.summary.image_features import read_classifier, read_image_features, write_image_features
 from aespectra.summary.quality import frechet, nearest

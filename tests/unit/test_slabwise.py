@@ -13,11 +13,11 @@ import pytest
 import xarray as xr
 from aespectra.checksums import check_recorded, record_checksum
 from aespectra.integrity import BrokenFileError
-from aespectra.spectra import cube as library
-from aespectra.spectra import slabwise
-from aespectra.spectra.cube import open_cube, write_standalone_cube, write_virtual_cube
-from aespectra.spectra.grid import Key
-from aespectra.spectra.reading import open_slab
+from aespectra.slabs import cube as library
+from aespectra.slabs import slabwise
+from aespectra.slabs.cube import open_cube, write_standalone_cube, write_virtual_cube
+from aespectra.slabs.grid import Key
+from aespectra.slabs.reading import open_slab
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 

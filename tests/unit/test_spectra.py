@@ -14,10 +14,10 @@ from aespectra.linalg import jacobian
 from aespectra.models.autoencoder import Autoencoder
 from aespectra.models.checkpoint import load_checkpoint, save_checkpoint
 from aespectra.models.families import autoencoder as plain
-from aespectra.spectra import compute as spectra
-from aespectra.spectra import slab
-from aespectra.spectra.compute import block_spectra, write_slab
-from aespectra.spectra.slab import JACOBIANS, VARIABLES, create_slab
+from aespectra.slabs import compute as spectra
+from aespectra.slabs import slab
+from aespectra.slabs.compute import block_spectra, write_slab
+from aespectra.slabs.slab import JACOBIANS, VARIABLES, create_slab
 from torch import nn
 from torch.func import jacrev
 

@@ -14,7 +14,7 @@ from aespectra.checksums import record_checksum
 from aespectra.data import pixels as pixel_files
 from aespectra.files import provenance
 from aespectra.integrity import BrokenFileError
-from aespectra.spectra.grid import NETWORK, Key
+from aespectra.slabs.grid import NETWORK, Key
 from aespectra.summary import compute, merge
 from aespectra.summary.compute import write_statistics
 from aespectra.summary.file import Summary, open_summary

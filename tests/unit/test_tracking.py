@@ -115,8 +115,8 @@ def test_a_result_has_the_modules_that_make_it_and_no_others():
 
     training = names("models/train.py", "data/pixels.py", "models/families/autoencoder.py")
     assert {"models/step.py", "models/cuda_graph.py", "models/objectives.py", "models/autoencoder.py"} < training
-    assert not {"linalg/jacobian.py", "spectra/compute.py", "summary/statistics.py"} & training
-    spectra = names("spectra/compute.py")
-    assert {"linalg/jacobian.py", "linalg/francis.py", "models/checkpoint.py", "spectra/slab.py"} < spectra
+    assert not {"linalg/jacobian.py", "slabs/compute.py", "summary/statistics.py"} & training
+    spectra = names("slabs/compute.py")
+    assert {"linalg/jacobian.py", "linalg/francis.py", "models/checkpoint.py", "slabs/slab.py"} < spectra
     assert not {name for name in spectra if name.startswith(("models/families", "models/train", "summary", "figures"))}
     assert not {name for name in training | spectra if Path(name).name in WITHOUT_EFFECT | {"__init__.py"}}

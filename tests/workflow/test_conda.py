@@ -139,7 +139,7 @@ def test_leaving_conda_out_runs_everything_anew(finished: Project) -> None:
 
 def test_scripts_import_nothing_that_their_environment_lacks(environment: tuple[str, Path]) -> None:
     name, python = environment
-    modules = {"aespectra.spectra.slab"}
+    modules = {"aespectra.slabs.slab"}
     for script in {script for each, script in SCRIPTS if each == name}:
         source = (ROOT / "workflow" / "scripts" / f"{script}.py").read_text()
         modules |= set(re.findall(r"from (aespectra[\w.]*) import", source))

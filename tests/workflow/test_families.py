@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 import yaml
-from aespectra.spectra.cube import open_cube
+from aespectra.slabs.cube import open_cube
 from safetensors import safe_open
 
 from .conftest import TINY, Project, copy_project

@@ -15,8 +15,8 @@ from aespectra.data.images import evenly_spaced_blocks, load_images
 from aespectra.data.noise import noise_blocks
 from aespectra.data.pixels import write_dataset
 from aespectra.models.family import family_of
-from aespectra.spectra.compute import write_slab
-from aespectra.spectra.grid import NETWORK
+from aespectra.slabs.compute import write_slab
+from aespectra.slabs.grid import NETWORK
 from aespectra.summary.compute import write_statistics
 from aespectra.summary.file import Summary, open_summary
 from aespectra.summary.merge import write_summary

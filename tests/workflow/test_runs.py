@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 import yaml
-from aespectra.spectra.cube import open_cube
+from aespectra.slabs.cube import open_cube
 
 from .conftest import TINY, Project, copy_project
 
@@ -140,8 +140,8 @@ def test_one_more_format_redraws_the_figures_and_rewrites_the_page_of_provenance
         ("summary/layout.py", {"statistics", "summary", "figure_1"}, {"spectra", "train", "cube"}),
         ("summary/compute.py", {"statistics", "summary", "figure_1"}, {"spectra", "train", "cube"}),
         ("summary/merge.py", {"summary", "figure_1"}, {"statistics", "spectra", "train", "cube"}),
-        ("spectra/cube.py", {"cube"}, {"statistics", "summary", "spectra", "train"}),
-        ("spectra/reading.py", {"cube", "statistics", "summary"}, {"spectra", "train"}),
+        ("slabs/cube.py", {"cube"}, {"statistics", "summary", "spectra", "train"}),
+        ("slabs/reading.py", {"cube", "statistics", "summary"}, {"spectra", "train"}),
         ("report/provenance.py", {"provenance"}, {"cube", "statistics", "summary", "spectra", "train"}),
         ("linalg/jacobian.py", {"spectra", "summary", "cube"}, {"train", "noise", "images"}),
         ("linalg/francis.py", {"spectra", "summary", "cube"}, {"train", "noise", "images"}),

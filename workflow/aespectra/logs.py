@@ -7,19 +7,24 @@ log = logging.getLogger(__name__)
 
 
 class Progress:
-    """Log how much of ``total`` is done, the rate and the time left, every ``every`` seconds and at the end."""
+    """Log how much of ``total`` is done, the rate and the time left, every ``every`` seconds and at the end.
 
-    def __init__(self, what: str, total: int, unit: str, every: float = 20.0):
+    Where the total is not known: how much, and the rate.
+    """
+
+    def __init__(self, what: str, total: int | None, unit: str, every: float = 20.0):
         self.what, self.total, self.unit, self.every, self.done = what, total, unit, every, 0
         self.start = self.last = time.monotonic()
 
     def advance(self, amount: int, state: str = "") -> None:
         self.done += amount
         now = time.monotonic()
-        if now - self.last < self.every and self.done < self.total:
+        if now - self.last < self.every and self.done != self.total:
             return
         self.last = now
         rate = self.done / (now - self.start)
-        line = f"{self.what}: {self.done:,} of {self.total:,} {self.unit}, {rate:,.4g} a second"
-        line += f", {(self.total - self.done) / rate:,.0f} s left" if self.done < self.total else ""
+        of_all = "" if self.total is None else f" of {self.total:,}"
+        line = f"{self.what}: {self.done:,}{of_all} {self.unit}, {rate:,.4g} a second"
+        if self.total is not None and self.done < self.total:
+            line += f", {(self.total - self.done) / rate:,.0f} s left"
         log.info(line + (f", {state}" if state else ""))

@@ -19,7 +19,7 @@ sys.path.insert(0, str(WORKFLOW))  # reaches every script, there after all insta
 
 from aespectra.devices import choose_device, cuda_present
 from aespectra.integrity import BrokenFileError, check_mnist
-from aespectra.spectra.grid import NETWORK, Key
+from aespectra.slabs.grid import NETWORK, Key
 from study.checkout import found_first
 from study.config import ConfigError, check_config, check_keys_once, typed
 from study.families import families

@@ -6,7 +6,7 @@ rule spectra:
         checkpoint=f"{MODELS}/{NETWORK}.safetensors",
         datasets=DATASETS,
         family=family_code,
-        code=library("spectra/compute.py"),
+        code=library("slabs/compute.py"),
     output:
         f"<results>/spectra/{NETWORK}.nc",
     log:
@@ -33,7 +33,7 @@ rule cube:
     """All spectra as one netCDF file of some kilobytes, which reads from one file a network."""
     input:
         slabs=over_grid(f"<results>/spectra/{NETWORK}.nc"),
-        code=library("spectra/cube.py"),
+        code=library("slabs/cube.py"),
     output:
         "<results>/cube.nc",
     log:
@@ -53,7 +53,7 @@ rule standalone_cube:
     """The same values in one file that needs no other."""
     input:
         slabs=over_grid(f"<results>/spectra/{NETWORK}.nc"),
-        code=library("spectra/cube.py"),
+        code=library("slabs/cube.py"),
     output:
         "<results>/cube-standalone.nc",
     log:
@@ -74,7 +74,7 @@ rule encode:
         training="<results>/training_images.nc",
         test="<results>/test_images.nc",
         family=family_code,
-        code=library("spectra/latents.py"),
+        code=library("slabs/latents.py"),
     output:
         f"<results>/latents/{NETWORK}.nc",
     log:

@@ -6,7 +6,7 @@ with logged(snakemake.log[0]), checked(snakemake):
 
     from aespectra.devices import choose_device
     from aespectra.models.family import family_of
-    from aespectra.spectra.latents import write_latents
+    from aespectra.slabs.latents import write_latents
 
     source, params = snakemake.input, snakemake.params
     write_latents(

@@ -6,7 +6,7 @@ with logged(snakemake.log[0]), checked(snakemake, headers_of=snakemake.input.dat
 
     from aespectra.devices import choose_device
     from aespectra.models.family import family_of
-    from aespectra.spectra.compute import write_slab
+    from aespectra.slabs.compute import write_slab
 
     params = snakemake.params
     write_slab(

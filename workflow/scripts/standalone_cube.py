@@ -4,6 +4,6 @@ from study.job import logged
 with logged(snakemake.log[0]), checked(snakemake):
     from pathlib import Path
 
-    from aespectra.spectra.cube import write_standalone_cube
+    from aespectra.slabs.cube import write_standalone_cube
 
     write_standalone_cube(Path(snakemake.output[0]), map(Path, snakemake.input.slabs), snakemake.params.config)

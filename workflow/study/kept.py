@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from aespectra.spectra.grid import NETWORK, Key
+from aespectra.slabs.grid import NETWORK, Key
 
 from .config import ConfigError
 from .families import named

@@ -6,7 +6,7 @@ from typing import Any
 
 from aespectra.checksums import check_kept, manifest_checksums
 from aespectra.integrity import BrokenFileError, check_checkpoint, check_netcdf
-from aespectra.spectra.grid import key_of
+from aespectra.slabs.grid import key_of
 
 
 def check_leftovers(results: Path, families: dict[str, dict[str, Any]], files: Iterable[Path]) -> None:

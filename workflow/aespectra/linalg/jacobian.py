@@ -80,7 +80,7 @@ def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> Jacobi
     """Both Jacobians at every point.
 
     Sequences of ``nn.Linear`` and elementwise activations take the fast route, any other pair of modules that maps
-    (n, pixels) to (n, d) and back takes torch.func's forward mode under vmap, each point a batch of one; its
+    (n, …) to (n, d) and back takes torch.func's forward mode under vmap, each point a batch of one; its
     ``same_pattern`` is False throughout, since activations inside an arbitrary module cannot be seen.
 
     Parameters
@@ -88,7 +88,7 @@ def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> Jacobi
     encoder, decoder : nn.Module
         On the device of ``x``; their dtype is that of the result. They may work in place.
     x : torch.Tensor
-        (n, pixels), of that dtype or one to be converted batch by batch; left as it is.
+        (n, pixels), or (n, …) on the general route; of that dtype or one to be converted batch by batch; left as it is.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> Jacobi
     """
     if _is_perceptron(encoder) and _is_perceptron(decoder):
         return _perceptron_jacobians(encoder, decoder, x)
-    _check_mode(encoder, decoder)
+    check_mode(encoder, decoder)
     return _any_jacobians(encoder, decoder, x)
 
 
@@ -291,7 +291,8 @@ def _push(factors: list[torch.Tensor], tangents: torch.Tensor, buffers: Buffers,
     return tangents
 
 
-def _check_mode(*modules: nn.Module) -> None:
+def check_mode(*modules: nn.Module) -> None:
+    """ValueError if a layer is in training mode and would there have no Jacobian at a point."""
     for module in modules:
         for layer in module.modules():
             if layer.training and isinstance(layer, OTHER_IN_TRAINING):
@@ -338,4 +339,4 @@ def _any_batch(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> Jacob
     columns = vmap(push)(x_each, z_each, y_each, directions)
     matrices = columns.view(n, d, 2, d).permute(2, 0, 3, 1)
     unknown = torch.zeros(len(x), dtype=torch.bool, device=x.device)
-    return Jacobians(z, (y - x).square().mean(dim=1), matrices, unknown)
+    return Jacobians(z, (y - x).square().flatten(1).mean(dim=1), matrices, unknown)

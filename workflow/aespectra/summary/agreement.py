@@ -9,8 +9,8 @@ import numpy as np
 
 from ..files import written_whole
 from ..logs import Progress
-from ..spectra.grid import by_key
-from ..spectra.latents import VIEWS
+from ..slabs.grid import by_key
+from ..slabs.latents import VIEWS
 from .gaussianity import AFFINE, agreement, samples
 
 REPLICATES = 40
@@ -45,7 +45,7 @@ def write_agreement(path: Path, latents: Path, prior: str, split: str = "test") 
     path : Path
         File to make, whole or not at all.
     latents : Path
-        By spectra.latents.write_latents.
+        By slabs.latents.write_latents.
     prior : str
         gaussian or uniform.
     split : str

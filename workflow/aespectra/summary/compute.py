@@ -11,8 +11,8 @@ from ..files import provenance, written_whole
 from ..integrity import reading
 from ..logs import Progress
 from ..netcdf import created
-from ..spectra.grid import by_key
-from ..spectra.reading import frame_of, open_slab
+from ..slabs.grid import by_key
+from ..slabs.reading import frame_of, open_slab
 from .layout import OF_NETWORKS, create_summary
 from .statistics import point_statistics, spectrum_statistics
 

@@ -9,8 +9,8 @@ from ..data.pixels import Pixels
 from ..files import provenance, written_whole
 from ..integrity import reading
 from ..netcdf import created
-from ..spectra.grid import Key, axes_of, places_in
-from ..spectra.slab import JACOBIANS
+from ..slabs.grid import Key, axes_of, places_in
+from ..slabs.slab import JACOBIANS
 from .layout import OF_NETWORKS, STATISTICS, VARIABLES, create_summary
 
 

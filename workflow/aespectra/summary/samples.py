@@ -69,7 +69,7 @@ def write_samples(
     path : Path
         File to make.
     checkpoint, family, made_for
-        As of spectra.latents.write_latents.
+        As of slabs.latents.write_latents.
     latents : Path
         Of this network.
     images : Mapping[str, Path]

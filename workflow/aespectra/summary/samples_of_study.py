@@ -11,8 +11,8 @@ from ..data.labels import read_labels
 from ..files import provenance, written_whole
 from ..integrity import reading
 from ..netcdf import write_xarray
-from ..spectra.grid import Key, axes_of, by_key
-from ..spectra.latents import VIEWS
+from ..slabs.grid import Key, axes_of, by_key
+from ..slabs.latents import VIEWS
 from .evenly import evenly
 
 POINTS = 1_500
@@ -39,7 +39,7 @@ def write_samples_of_study(
     path : Path
         File to make.
     parts, latents : Iterable[Path]
-        By samples.write_samples and spectra.latents.write_latents, named by grid.NETWORK.
+        By samples.write_samples and slabs.latents.write_latents, named by grid.NETWORK.
     features, labels : Path
         By image_features.write_image_features and data.labels.write_labels.
     config : dict

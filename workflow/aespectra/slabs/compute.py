@@ -113,7 +113,7 @@ def block_spectra(network: Network, x: np.ndarray) -> dict[str, np.ndarray]:
     network : Network
         With ``encoder`` and ``decoder``, in the precision and on the device to compute with.
     x : np.ndarray
-        (n, pixels) float32
+        (n, pixels), or (n, …) as the encoder takes them; floats.
 
     Returns
     -------
@@ -139,7 +139,7 @@ def block_spectra(network: Network, x: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def _spectra_that_fit(network: Network, x: np.ndarray) -> dict[str, np.ndarray]:
+def spectra_that_fit(network: Network, x: np.ndarray) -> dict[str, np.ndarray]:
     """``block_spectra`` of all points or, where memory runs out, of the first half of them, or the first quarter, ...
 
     MemoryError if there is not enough of it for one point.
@@ -186,7 +186,7 @@ def _write_dataset(
     failures = start = 0
     while start < samples:
         points = pixels[start : min(start + size, samples)]
-        block = _spectra_that_fit(network, points)
+        block = spectra_that_fit(network, points)
         stop = start + len(block["latent_norm"])
         if stop - start < len(points):
             size = stop - start

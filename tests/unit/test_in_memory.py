@@ -1,0 +1,252 @@
+"""The library's face: spectra of anybody's modules against dense float64 Jacobians, and what it refuses."""
+
+import doctest
+import subprocess
+import sys
+from pathlib import Path
+
+import aespectra
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from aespectra.devices import DeviceNotFoundError, cuda_present
+from aespectra.slabs import compute, in_memory
+from torch import nn
+from torch.func import jacrev, vmap
+
+LIBRARY = Path(aespectra.__file__).parent
+
+D = 3
+
+
+def perceptrons(pixels: int = 20) -> tuple[nn.Module, nn.Module]:
+    encoder = nn.Sequential(nn.Linear(pixels, 12), nn.ReLU(), nn.Linear(12, D))
+    return encoder, nn.Sequential(nn.Linear(D, 12), nn.ReLU(), nn.Linear(12, pixels), nn.Tanh())
+
+
+def convolutional() -> tuple[nn.Module, nn.Module]:
+    """Images (n, 2, 8, 8)."""
+    encoder = nn.Sequential(
+        nn.Conv2d(2, 4, 3, stride=2, padding=1), nn.BatchNorm2d(4), nn.SiLU(), nn.Flatten(), nn.Linear(64, D)
+    )
+    decoder = nn.Sequential(
+        nn.Linear(D, 64), nn.Unflatten(1, (4, 4, 4)), nn.SiLU(), nn.ConvTranspose2d(4, 2, 4, stride=2, padding=1)
+    )
+    encoder[1].running_var.copy_(torch.rand(4) + 0.5)
+    return encoder.eval(), decoder.eval()
+
+
+MODULES = {"perceptrons": (perceptrons, (20,)), "convolutional": (convolutional, (2, 8, 8))}
+
+
+def dense(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor, jacobian: str) -> np.ndarray:
+    """(n, d) eigenvalues of largest norm of the whole Jacobian, by torch.func in float64 and LAPACK."""
+    encoder, decoder, x = encoder.double(), decoder.double(), x.double()
+
+    def around(point: torch.Tensor) -> torch.Tensor:
+        first, second = (encoder, decoder) if jacobian == "input" else (decoder, encoder)
+        return second(first(point[None]))[0].flatten()
+
+    with torch.no_grad():
+        points = x if jacobian == "input" else encoder(x)
+    matrices = vmap(jacrev(around))(points).flatten(2)
+    values = torch.linalg.eigvals(matrices.detach()).numpy()
+    return np.take_along_axis(values, np.argsort(-np.abs(values), axis=1), axis=1)[:, :D]
+
+
+@pytest.fixture(params=MODULES)
+def network(request) -> tuple[nn.Module, nn.Module, tuple[int, ...]]:
+    torch.manual_seed(3)
+    make, shape = MODULES[request.param]
+    return (*make(), shape)
+
+
+def assert_the_same_sets(found: np.ndarray, expected: np.ndarray, tolerance: float) -> None:
+    """Of each point, whatever the order of eigenvalues of one norm."""
+    for mine, other in zip(found, expected, strict=True):
+        distances = np.abs(mine[:, None] - other[None])
+        assert distances.min(axis=1).max() < tolerance
+        assert distances.min(axis=0).max() < tolerance
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_eigenvalues_are_those_of_dense_jacobians(network, precision):
+    encoder, decoder, shape = network
+    x = torch.rand(30, *shape)
+    found = aespectra.spectra(encoder, decoder, x, device="cpu", precision=precision)
+    assert dict(found.sizes) == {"jacobian": 2, "sample": 30, "eigenvalue": D}
+    assert found["jacobian"].values.tolist() == ["input", "latent"]
+    assert found.eigenvalues.dtype == {"float64": np.complex128, "float32": np.complex64}[precision]
+    with torch.no_grad():
+        y = decoder(encoder(x))
+        latent = encoder(x)
+    np.testing.assert_allclose(found.reconstruction_mse, (y - x).square().flatten(1).mean(dim=1), rtol=1e-4)
+    np.testing.assert_allclose(found.latent_norm, latent.norm(dim=1), rtol=1e-4)
+    assert not found.solver_failed.any()
+    for jacobian in ("input", "latent"):
+        expected = dense(encoder, decoder, x, jacobian)
+        tolerance = {"float64": 1e-10, "float32": 1e-4}[precision]
+        assert_the_same_sets(found.eigenvalues.sel(jacobian=jacobian).values, expected, tolerance)
+
+
+def test_the_network_and_the_points_are_left_as_they_are(network):
+    encoder, decoder, shape = network
+    before = {name: each.clone() for name, each in (*encoder.state_dict().items(), *decoder.state_dict().items())}
+    x = torch.rand(9, *shape)
+    copy = x.clone()
+    aespectra.spectra(encoder, decoder, x, device="cpu")
+    after = dict((*encoder.state_dict().items(), *decoder.state_dict().items()))
+    assert all(torch.equal(before[name], after[name]) and before[name].dtype == after[name].dtype for name in before)
+    assert torch.equal(x, copy)
+
+
+def test_all_forms_of_points_give_the_same(network):
+    encoder, decoder, shape = network
+    x = torch.rand(50, *shape)
+    expected = aespectra.spectra(encoder, decoder, x, device="cpu")
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, torch.zeros(50)), batch_size=16)
+    transposed = np.asfortranarray(x.numpy())
+    named = xr.DataArray(x.numpy())
+    for form in (x.numpy(), x.double(), transposed, named, loader, iter(x.split(7)), [x.numpy()[:20], x[20:]]):
+        found = aespectra.spectra(encoder, decoder, form, device="cpu")
+        xr.testing.assert_allclose(found, expected, rtol=1e-9)
+    half = aespectra.spectra(encoder, decoder, x.half(), device="cpu")
+    xr.testing.assert_allclose(half, aespectra.spectra(encoder, decoder, x.half().double(), device="cpu"))
+    assert aespectra.spectra(encoder, decoder, x.bfloat16(), device="cpu").sizes["sample"] == 50
+
+
+def test_less_memory_only_makes_smaller_blocks(network, monkeypatch):
+    encoder, decoder, shape = network
+    x = torch.rand(50, *shape)
+    expected = aespectra.spectra(encoder, decoder, x, device="cpu")
+    sizes = []
+
+    def narrow(network, block):
+        sizes.append(len(block))
+        if len(block) > 8:
+            raise MemoryError
+        return block_spectra(network, block)
+
+    block_spectra = compute.block_spectra
+    monkeypatch.setattr(compute, "block_spectra", narrow)
+    found = aespectra.spectra(encoder, decoder, x, device="cpu")
+    xr.testing.assert_allclose(found, expected, rtol=1e-9)
+    assert sizes == [50, 25, 12, 6, 6, 6, 6, 6, 6, 6, 6, 2]
+
+
+def test_it_is_kept_and_read_again(network, tmp_path):
+    encoder, decoder, shape = network
+    found = aespectra.spectra(encoder, decoder, torch.rand(5, *shape), device="cpu")
+    found.to_netcdf(tmp_path / "mine.nc", auto_complex=True)
+    with xr.open_dataset(tmp_path / "mine.nc", auto_complex=True) as kept:
+        xr.testing.assert_identical(kept.load(), found)
+
+
+def test_a_point_that_is_not_finite_spoils_no_other():
+    torch.manual_seed(0)
+    encoder, decoder = perceptrons()
+    x = torch.rand(6, 20)
+    expected = aespectra.spectra(encoder, decoder, x, device="cpu").eigenvalues
+    x[2, 5] = torch.nan
+    found = aespectra.spectra(encoder, decoder, x, device="cpu").eigenvalues
+    others = [0, 1, 3, 4, 5]
+    xr.testing.assert_allclose(found.isel(sample=others), expected.isel(sample=others))
+    assert np.isnan(found.sel(jacobian="latent").isel(sample=2)).all()
+
+
+class Noisy(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x[:, :D] + torch.randn(len(x), D)
+
+
+class OverTheBatch(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x[:, :D] - x[:, :D].mean(dim=0)
+
+
+class Two(nn.Module):
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return x[:, :D], x[:, :D]
+
+
+def with_nan(module: nn.Module) -> nn.Module:
+    with torch.no_grad():
+        module[2].bias[1] = torch.nan
+    return module
+
+
+ENCODER, DECODER = perceptrons()
+X = torch.rand(10, 20)
+REFUSED = {
+    "noise": (Noisy(), DECODER, X, "the encoder is not deterministic"),
+    "batch": (OverTheBatch(), DECODER, X, "the encoder gives a point another value when others are beside it"),
+    "batch of the decoder": (ENCODER, nn.Sequential(OverTheBatch(), DECODER), X, "the decoder gives a point another"),
+    "two tensors": (Two(), DECODER, X, "the encoder gives a tuple; it must give one tensor"),
+    "training": (nn.Sequential(ENCODER, nn.Dropout()), DECODER, X, "of type Dropout is in training mode"),
+    "nan": (ENCODER, with_nan(perceptrons()[1]), X, "the decoder's 2.bias has entries that are not finite"),
+    "function": (lambda x: x, DECODER, X, "encoder is of type function; it must be a torch.nn.Module"),
+    "latents": (nn.Unflatten(1, (4, 5)), DECODER, X, r"the encoder makes \(4, 4, 5\) of \(4, 20\); it must make"),
+    "images": (ENCODER, DECODER, X.view(10, 4, 5), r"does not take points of shape \(4, 4, 5\)"),
+    "width": (ENCODER, perceptrons(19)[1], X, r"decoder makes \(4, 19\) of \(4, 3\); the points are \(4, 20\)"),
+    "bytes": (ENCODER, DECODER, (255 * X).byte(), r"shape \(10, 20\) and dtype torch\.uint8"),
+    "one point": (ENCODER, DECODER, X[0], r"shape \(20,\) and dtype torch\.float32"),
+    "text": (ENCODER, DECODER, ["a"], "points of type str"),
+    "no points": (ENCODER, DECODER, [], "x has no points"),
+    "none in an array": (ENCODER, DECODER, X[:0], "x has no points"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_in_one_sentence(name):
+    encoder, decoder, x, sentence = REFUSED[name]
+    with pytest.raises(ValueError, match=sentence):
+        aespectra.spectra(encoder, decoder, x, device="cpu")
+
+
+def test_precision_and_device():
+    with pytest.raises(ValueError, match=r"precision is 'float16'; allowed are float32 and float64\."):
+        aespectra.spectra(ENCODER, DECODER, X, precision="float16")
+    if not cuda_present():
+        with pytest.raises(DeviceNotFoundError):
+            aespectra.spectra(ENCODER, DECODER, X, device="cuda")
+
+
+def test_progress_is_logged_with_a_total_and_without(caplog):
+    caplog.set_level("INFO")
+    aespectra.spectra(ENCODER, DECODER, X, device="cpu")
+    assert "spectra: 10 of 10 points" in caplog.text
+
+
+def test_examples():
+    found = doctest.testmod(in_memory, extraglobs={"nn": nn, "torch": torch})
+    assert found.attempted >= 4
+    assert found.failed == 0
+
+
+def test_the_face():
+    for name in aespectra.__all__:
+        assert getattr(aespectra, name) is not None
+    assert dir(aespectra) == aespectra.__all__
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        aespectra.nothing  # noqa: B018
+    code = "import sys, aespectra; print('torch' in sys.modules, 'xarray' in sys.modules)"
+    found = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=LIBRARY.parent)
+    assert found.split() == ["False", "False"]
+
+
+def test_pictures_are_of_what_is_given():
+    from matplotlib.figure import Figure
+
+    found = aespectra.spectra(ENCODER, DECODER, X, device="cpu")
+    ax = Figure().subplots()
+    values = found.eigenvalues.sel(jacobian="input")
+    assert aespectra.plot.plane(values, ax) is ax
+    drawn = ax.collections[0].get_offsets()
+    np.testing.assert_allclose(drawn, np.stack([values.values.real.ravel(), values.values.imag.ravel()], axis=1))
+    many = xr.DataArray(np.full(50_000, 1 + 1j))
+    assert len(aespectra.plot.plane(many, Figure().subplots()).collections[0].get_offsets()) == 20_000
+    of_norms = aespectra.plot.norms(found.eigenvalues, Figure().subplots())
+    assert [text.get_text() for text in of_norms.get_legend().get_texts()] == ["$J_I$", "$J_L$"]
+    assert of_norms.get_xscale() == "log"
+    assert len(aespectra.plot.norms(values, Figure().subplots()).lines) == 2  # the density, and |λ| = 1
