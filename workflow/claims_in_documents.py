@@ -1,8 +1,8 @@
 """Write the paper's claims into the documents that show them: python workflow/claims_in_documents.py
 
 They are the first page and the captions of the report, in which a list stands between two marks, the table of what the
-kept run of the study says of each claim, and that of its verdicts. Their words come from aespectra/claims, numbers from
-results/reference.
+kept run of the study says of each claim, that of its verdicts, and that of the statements about priors. Their words
+come from aespectra/claims, numbers from results/reference.
 """
 
 import re
@@ -12,21 +12,27 @@ from aespectra.claims.judge import read_claims
 from aespectra.claims.paper import CLAIMS
 from aespectra.claims.unmeasured import BY_EYE, THEOREMS
 from aespectra.report.claims import markdown_table, markdown_verdicts, rst_list
+from aespectra.report.priors import markdown_statements
 
 ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "results" / "reference"
 GROUPS = {"measured": CLAIMS, "by eye": BY_EYE, "theorems": THEOREMS}
 LIST = re.compile(r"(?<={# claims: )([\w ]+)(, made by \S+ #}\n\n).*?(?=\n\n{# end of claims #})", re.DOTALL)
 TABLES = {
-    markdown_table: re.compile(r"^\| claim \| the paper says \|.*(?:\n\|.*)*", re.MULTILINE),
-    markdown_verdicts: re.compile(r"^\| verdict \| claims \|.*(?:\n\|.*)*", re.MULTILINE),
+    markdown_table: ("claims.csv", "claim | the paper says"),
+    markdown_verdicts: ("claims.csv", "verdict | claims"),
+    markdown_statements: ("priors/priors.csv", "statement | supposed"),
 }
+"""What each table is made from, and how its first line begins."""
 
 
 def documents() -> dict[Path, str]:
     """Every document that shows claims, with those of today."""
     captions = {path: LIST.sub(_list, path.read_text()) for path in (ROOT / "workflow" / "report").glob("*.rst")}
-    rows = read_claims(ROOT / "results" / "reference" / "claims.csv")
-    tables = {place: make(rows) for make, place in TABLES.items()}
+    tables = {
+        re.compile(rf"^\| {re.escape(begins)} \|.*(?:\n\|.*)*", re.MULTILINE): make(read_claims(REFERENCE / source))
+        for make, (source, begins) in TABLES.items()
+    }
     told = {}
     for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         text = path.read_text()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from aespectra.claims.judge import write_claims
+from aespectra.claims.judge import read_claims, write_claims
 from aespectra.claims.judge_priors import judge_priors
 from aespectra.claims.prior_quantities import aiming, three_points
 from aespectra.claims.priors import STATEMENTS
@@ -19,7 +19,7 @@ from aespectra.figures import (
     sample_grids,
     sample_quality,
 )
-from aespectra.report.priors import write_priors_page
+from aespectra.report.priors import markdown_statements, write_priors_page
 from aespectra.summary.file import Summary
 from aespectra.summary.gaussianity import agreement
 from aespectra.summary.prior_study import PriorStudy
@@ -265,6 +265,12 @@ def test_the_table_and_its_page(good, tmp_path):
         found = list(csv.DictReader(file))
     assert [row["statement"] for row in found] == [each.number for each in STATEMENTS]
     assert [{name: str(value) for name, value in row.items()} for row in rows] == found
+    assert read_claims(tmp_path / "priors.csv") == rows
+    lines = markdown_statements(read_claims(tmp_path / "priors.csv")).splitlines()
+    assert lines[0].startswith("| statement | supposed | verdict |")
+    assert lines[2].startswith("| A1 | the q(z) of a VAE does not match N(0, I) exactly | holds |")
+    assert len(lines) == len(rows) + 2
+    assert " | 18 of 18 | " in lines[2]
     write_priors_page(tmp_path / "priors.html", rows)
     page = (tmp_path / "priors.html").read_text()
     assert page.count("<tr>") == len(rows) + 1

@@ -29,6 +29,7 @@ REFERENCE = ROOT / "results" / "reference"
 MANIFEST = json.loads((REFERENCE / "manifest.json").read_text())
 CONFIG = MANIFEST["config"]
 D_TRAIN = CONFIG["images"]["name"]
+PRIORS = [path.stem for path in sorted((REFERENCE / "priors" / "figures" / "priors").glob("*.png"))]
 NOISE = {each["name"]: each for each in CONFIG["evaluation"]["sets"]}
 
 
@@ -90,6 +91,19 @@ def test_every_figure_and_the_claims_are_drawn_again_byte_for_byte(tmp_path: Pat
     ]
     differing = [each for each in drawn if (project.results / each).read_bytes() != (REFERENCE / each).read_bytes()]
     assert not differing
+
+
+def test_what_was_kept_of_the_study_of_priors_is_drawn_again_byte_for_byte(tmp_path: Path) -> None:
+    config, of_kept = (
+        yaml.safe_load((ROOT / "config" / name).read_text()) for name in ("priors.yaml", "priors-reference.yaml")
+    )
+    project = copy_project(tmp_path / "project", config | of_kept)
+    kept = project.folder / of_kept["kept"]
+    shutil.copytree(REFERENCE / "priors", kept)
+    assert set(project.planned("priors")) == {"priors", "prior_statements", *(f"priors_{name}" for name in PRIORS)}
+    project.finish("priors")
+    drawn = ["priors.csv", *(f"figures/priors/{name}.{suffix}" for name in PRIORS for suffix in ("pdf", "png"))]
+    assert [each for each in drawn if (project.results / each).read_bytes() != (kept / each).read_bytes()] == []
 
 
 def test_the_results_have_the_verdict_on_every_claim() -> None:

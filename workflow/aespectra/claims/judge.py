@@ -19,7 +19,7 @@ Row = dict[str, Any]
 """One claim for one family and Jacobian, by column."""
 
 TEXT_COLUMNS = {"family", "claim", "jacobian", "figure", "says", "statistic", "bound", "grade", "alive"}
-TEXT_COLUMNS |= {"flips_to", "why"}
+TEXT_COLUMNS |= {"flips_to", "why", "statement", "cells", "reason"}
 """All others hold numbers."""
 
 DIGITS = 12

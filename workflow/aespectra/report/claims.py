@@ -10,7 +10,7 @@ from ..claims.judge import Row, seeds_of
 from ..claims.paper import Claim
 from ..claims.unmeasured import Unmeasured
 from ..claims.verdict import GRADES
-from .pages import heading, table, write_page
+from .pages import heading, markdown, table, write_page
 
 JACOBIANS = {"input": "J_I", "latent": "J_L", "": ""}
 
@@ -38,7 +38,7 @@ def markdown_table(rows: list[Row]) -> str:
         Lines without the last one's end.
     """
     columns = [name for name in _readable(rows[0]) if name not in ("figure", "why")]
-    return _markdown([columns, *([shown[name] for name in columns] for shown in map(_readable, rows))])
+    return markdown(columns, *([shown[name] for name in columns] for shown in map(_readable, rows)))
 
 
 def markdown_verdicts(rows: list[Row]) -> str:
@@ -55,13 +55,7 @@ def markdown_verdicts(rows: list[Row]) -> str:
             for jacobian, grade in mine.items():
                 grades[grade].append(f"{number} ({JACOBIANS[jacobian]})")
     lines = [[grade, ", ".join(numbers)] for grade, numbers in grades.items() if numbers]
-    return _markdown([["verdict", "claims"], *lines])
-
-
-def _markdown(lines: list[list[str]]) -> str:
-    head, *rows = lines
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+    return markdown(["verdict", "claims"], *lines)
 
 
 def rst_list(claims: Iterable[Claim | Unmeasured]) -> str:

@@ -47,6 +47,13 @@ def verbatim(text: str) -> str:
     return f"<pre>{escape(text)}</pre>"
 
 
+def markdown(head: Iterable[str], *rows: Iterable[str]) -> str:
+    """The same table in Markdown, without the end of the last line; cells are its inline text."""
+    titles = list(head)
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
 def table(head: Iterable[str], *rows: Iterable[str]) -> str:
     """A table, from the plain text of its cells."""
     return "\n".join(["<table>", _row("th", head), *(_row("td", row) for row in rows), "</table>"])
