@@ -210,3 +210,9 @@ def own_study(tmp_path, make_slab):
     slabs = grid(tmp_path / "study" / "spectra", make_slab)
     write_virtual_cube(tmp_path / "study" / "cube.nc", slabs.values(), CONFIG)
     return slabs, tmp_path / "study" / "cube.nc"
+
+
+@pytest.fixture
+def x() -> torch.Tensor:
+    """(5, 12) float64, points for small networks."""
+    return torch.from_numpy(np.random.default_rng(0).normal(size=(5, 12)))

@@ -1,5 +1,7 @@
 """Latents of all images of a network, against the network itself."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,7 @@ from aespectra.data.pixels import Pixels, write_dataset
 from aespectra.integrity import BrokenFileError
 from aespectra.models.checkpoint import load_checkpoint, save_checkpoint
 from aespectra.models.families import autoencoder as plain
-from aespectra.models.family import family_of
+from aespectra.models.family import Network, family_of
 from aespectra.slabs import latents
 from aespectra.slabs.latents import write_latents
 
@@ -48,15 +50,21 @@ def test_every_image_is_encoded_in_its_place(monkeypatch, tmp_path, small_checkp
         assert file.attrs["precision"] == "float64"
 
 
+def with_latents(kind: str, folder: Path, splits: dict[str, Path]) -> Network:
+    """An untrained network of d = 3, seed 4, and its latents in z.nc."""
+    family = family_of(kind)
+    torch.manual_seed(0)
+    network = family.build(64, 3, SMALL_ARCHITECTURE)
+    made_by = {"family": kind, "latent_dim": 3, "seed": 4, "pixels": 64, "autoencoder": SMALL_ARCHITECTURE}
+    save_checkpoint(folder / "checkpoint.safetensors", network, made_by | {"kind": kind}, "cpu")
+    write_latents(folder / "z.nc", folder / "checkpoint.safetensors", family, made_by, splits)
+    return network
+
+
 @pytest.mark.parametrize("block", [4096, 100])
 def test_of_a_stochastic_encoder_one_draw_of_each_image_stands_beside_the_mean(monkeypatch, tmp_path, splits, block):
     monkeypatch.setattr(latents, "BLOCK", block)
-    vae = family_of("vae")
-    torch.manual_seed(0)
-    network = vae.build(64, 3, SMALL_ARCHITECTURE)
-    made_by = {"family": "vae", "latent_dim": 3, "seed": 4, "pixels": 64, "autoencoder": SMALL_ARCHITECTURE}
-    save_checkpoint(tmp_path / "vae.safetensors", network, made_by | {"kind": "vae"}, "cpu")
-    write_latents(tmp_path / "z.nc", tmp_path / "vae.safetensors", vae, made_by, splits)
+    network = with_latents("vae", tmp_path, splits)
     with xr.open_dataset(tmp_path / "z.nc") as file, Pixels(splits["test"]) as images:
         with torch.no_grad():
             mean, log_variance = network.double().posterior(torch.from_numpy(images[:]).double())
@@ -68,12 +76,7 @@ def test_of_a_stochastic_encoder_one_draw_of_each_image_stands_beside_the_mean(m
 
 
 def test_a_flow_says_where_it_puts_the_latents(tmp_path, splits):
-    flow = family_of("flow")
-    torch.manual_seed(0)
-    network = flow.build(64, 3, SMALL_ARCHITECTURE)
-    made_by = {"family": "flow", "latent_dim": 3, "seed": 4, "pixels": 64, "autoencoder": SMALL_ARCHITECTURE}
-    save_checkpoint(tmp_path / "flow.safetensors", network, made_by | {"kind": "flow"}, "cpu")
-    write_latents(tmp_path / "z.nc", tmp_path / "flow.safetensors", flow, made_by, splits)
+    network = with_latents("flow", tmp_path, splits)
     with xr.open_dataset(tmp_path / "z.nc") as file:
         with torch.no_grad():
             u = network.double().to_normal(torch.from_numpy(file.z_test.values).double())

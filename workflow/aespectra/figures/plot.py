@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
+from ..summary.evenly import evenly
 from . import style
 
 SHOWN = 20_000
@@ -32,7 +33,7 @@ def plane(eigenvalues: xr.DataArray, ax: Axes | None = None, label: str | None =
     """
     ax = plt.gca() if ax is None else ax
     values = _known(eigenvalues)
-    values = values[np.linspace(0, len(values) - 1, min(len(values), SHOWN)).astype(int)]
+    values = values[evenly(len(values), SHOWN)]
     ax.add_patch(Circle((0, 0), 1, fill=False, **style.REFERENCE))
     sns.scatterplot(x=values.real, y=values.imag, s=4, linewidth=0, alpha=0.3, rasterized=True, label=label, ax=ax)
     ax.set_aspect("equal", "datalim")
