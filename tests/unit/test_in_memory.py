@@ -1,5 +1,6 @@
 """The library's face: spectra of anybody's modules against dense float64 Jacobians, and what it refuses."""
 
+import copy
 import doctest
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 import torch
 import xarray as xr
 from aespectra.devices import DeviceNotFoundError, cuda_present
+from aespectra.logs import Progress
 from aespectra.slabs import compute, in_memory
 from torch import nn
 
@@ -56,6 +58,7 @@ def test_eigenvalues_are_those_of_dense_jacobians(network, precision):
     assert dict(found.sizes) == {"jacobian": 2, "sample": 30, "eigenvalue": D}
     assert found["jacobian"].values.tolist() == ["input", "latent"]
     assert found.eigenvalues.dtype == {"float64": np.complex128, "float32": np.complex64}[precision]
+    assert all(each.attrs["long_name"] and each.attrs["units"] == "1" for each in found.data_vars.values())
     with torch.no_grad():
         y = decoder(encoder(x))
         latent = encoder(x)
@@ -74,11 +77,31 @@ def test_the_network_and_the_points_are_left_as_they_are(network):
     encoder, decoder, shape = network
     before = {name: each.clone() for name, each in (*encoder.state_dict().items(), *decoder.state_dict().items())}
     x = torch.rand(9, *shape)
-    copy = x.clone()
+    kept = x.clone()
     aespectra.spectra(encoder, decoder, x, device="cpu")
     after = dict((*encoder.state_dict().items(), *decoder.state_dict().items()))
     assert all(torch.equal(before[name], after[name]) and before[name].dtype == after[name].dtype for name in before)
-    assert torch.equal(x, copy)
+    assert torch.equal(x, kept)
+
+
+def test_points_of_a_graph_and_layers_that_work_in_place():
+    torch.manual_seed(0)
+    encoder, decoder = perceptrons()
+    encoder, plain = (nn.Sequential(nn.ReLU(inplace=each), *copy.deepcopy(encoder)) for each in (True, False))
+    x = torch.randn(8, 20, requires_grad=True)
+    found = aespectra.spectra(encoder, decoder, 1 * x, device="cpu")
+    xr.testing.assert_equal(found, aespectra.spectra(plain, decoder, x.detach(), device="cpu"))
+
+
+def test_points_keep_their_digits():
+    """A point of many digits is not rounded to float32 on the way."""
+    torch.manual_seed(0)
+    encoder = nn.Sequential(nn.Linear(4, 2), nn.Tanh(), nn.Linear(2, 2)).double()
+    decoder = nn.Linear(2, 4).double()
+    x = torch.rand(3, 4, dtype=torch.float64)
+    found = aespectra.spectra(encoder, decoder, x, device="cpu")
+    with torch.no_grad():
+        np.testing.assert_allclose(found.latent_norm, encoder(x).norm(dim=1), rtol=1e-14)
 
 
 def test_all_forms_of_points_give_the_same(network):
@@ -156,6 +179,12 @@ def with_nan(module: nn.Module) -> nn.Module:
     return module
 
 
+def with_infinite_variance() -> nn.Module:
+    norm = nn.BatchNorm1d(20).eval()
+    norm.running_var[4] = torch.inf
+    return nn.Sequential(norm, *perceptrons()[0])
+
+
 ENCODER, DECODER = perceptrons()
 X = torch.rand(10, 20)
 REFUSED = {
@@ -165,6 +194,7 @@ REFUSED = {
     "two tensors": (Two(), DECODER, X, "the encoder gives a tuple; it must give one tensor"),
     "training": (nn.Sequential(ENCODER, nn.Dropout()), DECODER, X, "of type Dropout is in training mode"),
     "nan": (ENCODER, with_nan(perceptrons()[1]), X, "the decoder's 2.bias has entries that are not finite"),
+    "statistics": (with_infinite_variance(), DECODER, X, "the encoder's 0.running_var has entries that are not finite"),
     "function": (lambda x: x, DECODER, X, "encoder is of type function; it must be a torch.nn.Module"),
     "latents": (nn.Unflatten(1, (4, 5)), DECODER, X, r"the encoder makes \(4, 4, 5\) of \(4, 20\); it must make"),
     "images": (ENCODER, DECODER, X.view(10, 4, 5), r"does not take points of shape \(4, 4, 5\)"),
@@ -192,10 +222,15 @@ def test_precision_and_device():
             aespectra.spectra(ENCODER, DECODER, X, device="cuda")
 
 
-def test_progress_is_logged_with_a_total_and_without(caplog):
+def test_progress_is_logged_with_a_total_and_without(caplog, monkeypatch):
     caplog.set_level("INFO")
     aespectra.spectra(ENCODER, DECODER, X, device="cpu")
     assert "spectra: 10 of 10 points" in caplog.text
+    monkeypatch.setattr(Progress.__init__, "__defaults__", (0.0,))
+    aespectra.spectra(ENCODER, DECODER, iter(X.split(5)), device="cpu")
+    assert "spectra: 5 points, " in caplog.text
+    assert "spectra: 10 points, " in caplog.text
+    assert "None" not in caplog.text
 
 
 def test_examples():
@@ -224,9 +259,27 @@ def test_pictures_are_of_what_is_given():
     assert aespectra.plot.plane(values, ax) is ax
     drawn = ax.collections[0].get_offsets()
     np.testing.assert_allclose(drawn, np.stack([values.values.real.ravel(), values.values.imag.ravel()], axis=1))
-    many = xr.DataArray(np.full(50_000, 1 + 1j))
-    assert len(aespectra.plot.plane(many, Figure().subplots()).collections[0].get_offsets()) == 20_000
+    assert [patch.get_radius() for patch in ax.patches] == [1]
+    many = xr.DataArray(np.arange(50_000) + 1j)
+    drawn = aespectra.plot.plane(many, Figure().subplots()).collections[0].get_offsets()
+    assert len(drawn) == 20_000
+    assert (drawn[0, 0], drawn[-1, 0]) == (0, 49_999)
+    holes = xr.DataArray(np.array([1j, np.nan, 2]))
+    assert len(aespectra.plot.plane(holes, Figure().subplots()).collections[0].get_offsets()) == 2
     of_norms = aespectra.plot.norms(found.eigenvalues, Figure().subplots())
     assert [text.get_text() for text in of_norms.get_legend().get_texts()] == ["$J_I$", "$J_L$"]
     assert of_norms.get_xscale() == "log"
     assert len(aespectra.plot.norms(values, Figure().subplots()).lines) == 2  # the density, and |λ| = 1
+
+
+def test_norms_are_those_of_each_jacobian_but_zeros():
+    from matplotlib.figure import Figure
+
+    rng = np.random.default_rng(0)
+    sizes = np.stack([10 ** rng.normal(-2, 0.1, 500), 10 ** rng.normal(1, 0.1, 500)]) * np.exp(1j)
+    sizes[:, :100] = 0
+    sizes[:, 100:120] = np.nan
+    both = xr.DataArray(sizes, {"jacobian": ["input", "latent"]}, ("jacobian", "sample"))
+    ax = aespectra.plot.norms(both, Figure().subplots())
+    peaks = [line.get_xdata()[line.get_ydata().argmax()] for line in ax.lines[:2]]
+    assert peaks == pytest.approx([0.01, 10], rel=0.2)

@@ -2,20 +2,14 @@
 
 import json
 import math
-from collections.abc import Iterable
 from itertools import product
-from pathlib import Path
 
 import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
-from aespectra.checksums import record_checksum
 from aespectra.data import pixels as pixel_files
 from aespectra.files import provenance
-from aespectra.integrity import BrokenFileError
-from aespectra.slabs.grid import NETWORK, Key
-from aespectra.summary import compute, merge
 from aespectra.summary.compute import write_statistics
 from aespectra.summary.file import Summary, open_summary
 from aespectra.summary.layout import STATISTICS, VARIABLES
@@ -29,48 +23,7 @@ from aespectra.summary.statistics import (
 )
 from matplotlib.cbook import boxplot_stats
 
-FAMILIES, LATENT_DIMS, SEEDS = ("vae", "autoencoder"), (5, 2), (3, 1)
-SETS = ("digits", "uniform", "dark")
-KEYS = [Key(*each) for each in product(FAMILIES, LATENT_DIMS, SEEDS)]
-PIXELS, SAMPLES = 6, 30
-CONFIG = {"experiment": "test"}
-EPOCHS = {"vae": 2, "autoencoder": 3}
-
-
-def loss_of(key: Key) -> np.ndarray:
-    return np.array([1.0, 0.5, 0.25])[: EPOCHS[key.family]] + key.latent_dim + key.seed / 10
-
-
-def write_loss(path: Path, values: Iterable[float]) -> None:
-    """With a column for a term of the loss, before the one that counts."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = [f"{epoch},9,{value:.9g}" for epoch, value in enumerate(values, start=1)]
-    path.write_text("\n".join(["epoch,penalty,loss", *rows, ""]))
-
-
-class Study:
-    """Invented slabs and loss curves of a grid by their key, the sets they are of, and the parts by (family, d)."""
-
-    def __init__(self, folder: Path, make_slab, keys: Iterable[Key] = KEYS):
-        self.slabs, self.losses, self.parts = {}, {}, {}
-        for key in keys:
-            name = NETWORK.format(**key._asdict())
-            path = folder / "spectra" / f"{name}.nc"
-            self.slabs[key] = make_slab(path, key.latent_dim, key.seed, SETS, SAMPLES, PIXELS, key.family)
-            self.losses[key] = folder / "models" / f"{name}_loss.csv"
-            write_loss(self.losses[key], loss_of(key))
-        self.datasets = []
-        for i, name in enumerate(SETS):
-            self.datasets.append(folder / f"{name}.nc")
-            values = np.random.default_rng(i).random((SAMPLES, PIXELS)).astype(np.float32)
-            pixel_files.write_dataset(self.datasets[-1], name, [values], {})
-        for each in dict.fromkeys(key[:2] for key in keys):
-            self.parts[each] = folder / "statistics" / each[0] / f"d{each[1]}.nc"
-            write_statistics(self.parts[each], self.of(self.slabs, *each), self.of(self.losses, *each))
-
-    @staticmethod
-    def of(files: dict[Key, Path], family: str, latent_dim: int) -> list[Path]:
-        return [path for key, path in files.items() if key[:2] == (family, latent_dim)]
+from .summaries import CONFIG, EPOCHS, FAMILIES, KEYS, LATENT_DIMS, SAMPLES, SEEDS, SETS, Study, loss_of, write_loss
 
 
 @pytest.fixture(scope="module")
@@ -270,40 +223,6 @@ def test_a_part_is_the_summary_of_its_family_and_latent_dimension(study, summary
         xr.testing.assert_identical(found.drop_attrs(deep=False), expected.drop_attrs(deep=False))
 
 
-def test_every_number_has_a_checksum(study, summary, tmp_path):
-    write_summary(tmp_path / "summary.nc", study.parts.values(), study.datasets, CONFIG)
-    for path in (tmp_path / "summary.nc", *study.parts.values()):
-        with netCDF4.Dataset(path) as file:
-            variables = [*file.variables.values(), *file["pooled"].variables.values()]
-            without = {each.name for each in variables if not (each.filters() or {}).get("fletcher32")}
-        assert without == {"family", "dataset", "jacobian", "whisker"}
-
-
-def test_a_flipped_value_is_noticed_where_no_checksum_is_kept(study, tmp_path):
-    path = tmp_path / "summary.nc"
-    write_summary(path, study.parts.values(), study.datasets, CONFIG)
-    with netCDF4.Dataset(path) as file:
-        stored = file["mean_abs"][0, 0].tobytes()
-    content = bytearray(path.read_bytes())
-    assert content.count(stored) == 1
-    content[content.index(stored) + 5] ^= 4
-    path.write_bytes(content)
-    with pytest.raises(BrokenFileError, match=r"summary\.nc is corrupted"):
-        open_summary(path)
-
-
-@pytest.mark.parametrize("place", np.linspace(0, 1, 23))
-def test_any_flipped_bit_is_noticed_by_the_checksum_that_is_kept(study, tmp_path, place):
-    path = tmp_path / "summary.nc"
-    write_summary(path, study.parts.values(), study.datasets, CONFIG)
-    record_checksum(path, tmp_path)
-    content = bytearray(path.read_bytes())
-    content[int(place * (len(content) - 1))] ^= 16
-    path.write_bytes(content)
-    with pytest.raises(BrokenFileError, match=r"summary\.nc is not as it was written"):
-        open_summary(path)
-
-
 def test_invented_slabs_meet_every_case(study, summary):
     """Else the tests above would show less than they say."""
     for data in summary:
@@ -378,98 +297,9 @@ def test_one_epoch_and_one_seed(tmp_path, make_slab):
     xr.testing.assert_equal(by_seed["mean_abs"].squeeze("seed", drop=True), pooled["mean_abs"])
 
 
-def test_a_crash_leaves_no_file(study, tmp_path, monkeypatch):
-    def crash(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(compute, "spectrum_statistics", crash)
-    monkeypatch.setattr(merge, "_copy", crash)
-    with pytest.raises(KeyboardInterrupt):
-        write_statistics(tmp_path / "part.nc", study.of(study.slabs, "vae", 5), study.of(study.losses, "vae", 5))
-    with pytest.raises(KeyboardInterrupt):
-        write_summary(tmp_path / "summary.nc", study.parts.values(), study.datasets, CONFIG)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_same_slabs_make_the_same_bytes(study, tmp_path):
-    for number in "12":
-        each = ("vae", 5)
-        write_statistics(tmp_path / f"part{number}", study.of(study.slabs, *each), study.of(study.losses, *each))
-        write_summary(tmp_path / f"summary{number}", study.parts.values(), study.datasets, CONFIG)
-    assert (tmp_path / "part1").read_bytes() == (tmp_path / "part2").read_bytes()
-    assert (tmp_path / "summary1").read_bytes() == (tmp_path / "summary2").read_bytes()
-
-
 def test_parts_and_sets_find_their_place_by_what_they_say(study, summary, tmp_path):
     """Whatever their order, which is that of the axes."""
     order = [("autoencoder", 2), ("vae", 5), ("vae", 2), ("autoencoder", 5)]
     write_summary(tmp_path / "summary.nc", [study.parts[each] for each in order], study.datasets[::-1], CONFIG)
     for found, expected in zip(open_summary(tmp_path / "summary.nc"), summary, strict=True):
         xr.testing.assert_identical(found, expected.isel(family=[1, 0], latent_dim=[1, 0]))
-
-
-def test_parts_that_make_no_study_are_refused(study, tmp_path):
-    again, other_seeds = tmp_path / "again.nc", tmp_path / "other-seeds.nc"
-    slabs, losses = study.of(study.slabs, "vae", 5), study.of(study.losses, "vae", 5)
-    write_statistics(again, slabs, losses)
-    write_statistics(other_seeds, slabs[:1], losses[:1])
-    parts = list(study.parts.values())
-    for given, message in (
-        (parts[:3], "do not form a full grid"),
-        ([*parts, again], "do not form a full grid"),
-        ([other_seeds, *parts[1:]], "differ in their seeds"),
-    ):
-        with pytest.raises(ValueError, match=message):
-            write_summary(tmp_path / "summary.nc", given, study.datasets, CONFIG)
-    assert set(tmp_path.iterdir()) == {again, other_seeds}
-
-
-@pytest.mark.parametrize(
-    ("which", "message"), [([0, 1], "no dataset is given for: dark"), ([0, 1, 1], "still lack dark")]
-)
-def test_other_sets_than_those_of_the_parts_are_refused(study, tmp_path, which, message):
-    with pytest.raises(ValueError, match=message):
-        write_summary(tmp_path / "s.nc", study.parts.values(), [study.datasets[i] for i in which], CONFIG)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_part_of_other_networks_is_refused(study, tmp_path):
-    slabs, losses = study.of(study.slabs, "vae", 2), study.of(study.losses, "vae", 2)
-    with pytest.raises(ValueError, match="of one family and latent dimension"):
-        write_statistics(tmp_path / "part.nc", study.slabs.values(), study.losses.values())
-    with pytest.raises(ValueError, match="the loss curves are of"):
-        write_statistics(tmp_path / "part.nc", slabs, losses[:1])
-    with pytest.raises(ValueError, match="of one network"):
-        write_statistics(tmp_path / "part.nc", slabs, [*losses, tmp_path / "vae" / "d2_seed1.csv"])
-    renamed = tmp_path / "vae" / "d2_seed9.nc"
-    renamed.parent.mkdir()
-    renamed.write_bytes(slabs[0].read_bytes())
-    with pytest.raises(BrokenFileError, match=r"d2_seed9\.nc holds the spectra of .*seed=3.*seed=9"):
-        write_statistics(tmp_path / "part.nc", [renamed, slabs[1]], losses)
-    assert not (tmp_path / "part.nc").exists()
-
-
-def test_many_seeds_need_few_open_files(tmp_path, make_slab, few_files):
-    slabs, losses = [], []
-    for seed in range(90):
-        slabs.append(make_slab(tmp_path / "a" / f"d2_seed{seed}.nc", 2, seed, ("digits",), 4, family="a"))
-        losses.append(tmp_path / "a" / f"d2_seed{seed}_loss.csv")
-        write_loss(losses[-1], [seed])
-    few_files.submit(write_statistics, tmp_path / "part.nc", slabs, losses).result()
-    by_seed, pooled = open_summary(tmp_path / "part.nc")
-    assert by_seed["loss"].values.ravel().tolist() == list(range(90))
-    np.testing.assert_allclose(by_seed["latent_norm_mean"].mean("seed"), pooled["latent_norm_mean"])
-
-
-def test_many_parts_need_few_open_files(study, tmp_path, few_files):
-    parts = []
-    for latent_dim in range(90):
-        parts.append(tmp_path / f"{latent_dim}.nc")
-        parts[-1].write_bytes(study.parts["vae", 5].read_bytes())
-        with netCDF4.Dataset(parts[-1], "a") as file:
-            file["latent_dim"][0] = file["pooled"]["latent_dim"][0] = latent_dim
-            file["mean_abs"][:] = latent_dim
-    few_files.submit(write_summary, tmp_path / "summary.nc", parts, study.datasets, CONFIG).result()
-    with xr.open_dataset(tmp_path / "summary.nc") as file:
-        assert file["latent_dim"].values.tolist() == list(range(90))
-        assert (file["mean_abs"] == file["latent_dim"]).all()

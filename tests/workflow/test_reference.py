@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -169,3 +170,33 @@ def test_a_random_part_of_its_spectra_computed_again_gives_the_kept_statistics(
             np.testing.assert_allclose(*smallest, rtol=1e-6, atol=1e-9, err_msg=where)
             found, wanted = found[..., 1:], wanted[..., 1:]
         np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-6, err_msg=where)
+
+
+def test_the_table_of_families_has_the_kept_numbers() -> None:
+    lines = (ROOT / "docs" / "priors.md").read_text().partition("| family | sliced W² |")[2].partition("\n\n")[0]
+    told = {name: cells for name, *cells in (line[2:-2].split(" | ") for line in lines.splitlines()[2:])}
+    with (REFERENCE / "priors" / "gaussianity.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    agreement = {(row["family"], row["points"], row["measure"], row["seed"]): float(row["value"]) for row in rows}
+    with xr.open_dataset(REFERENCE / "priors" / "samples.nc") as file:
+        samples = file.squeeze("latent_dim").load()
+    of_flow = samples["score"].sel(family="flow", source="flow", measure="frechet").values
+    assert told.pop("flow upon autoencoder")[4] == f"{_of_seeds(of_flow, '.0f')} (z from the flow)"
+    assert [*told, "flow"] == samples["family"].values.tolist()
+    for family, cells in told.items():
+        seen = "draw" if ("vae" in family) else "z"
+        of_family = samples.sel(family=family)
+        frechet = of_family["score"].sel(measure="frechet")
+        assert cells == [
+            *(
+                _of_seeds([agreement[family, seen, name, seed] for seed in "01"], ".2g")
+                for name in ("sliced_wasserstein", "coordinate_ks")
+            ),
+            _of_seeds(of_family["reconstruction_error"].values, ".1f"),
+            f"{_of_seeds(100 * of_family['latent_coverage'].values, '.0f')} %",
+            *(_of_seeds(frechet.sel(source=source).values, ".0f") for source in ("prior", "mixture")),
+        ]
+
+
+def _of_seeds(values: Iterable[float], digits: str) -> str:
+    return ", ".join(format(float(value), digits) for value in values)

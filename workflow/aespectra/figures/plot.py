@@ -32,7 +32,7 @@ def plane(eigenvalues: xr.DataArray, ax: Axes | None = None, label: str | None =
     Axes
     """
     ax = plt.gca() if ax is None else ax
-    values = _known(eigenvalues)
+    values = eigenvalues.values.ravel()
     values = values[evenly(len(values), SHOWN)]
     ax.add_patch(Circle((0, 0), 1, fill=False, **style.REFERENCE))
     sns.scatterplot(x=values.real, y=values.imag, s=4, linewidth=0, alpha=0.3, rasterized=True, label=label, ax=ax)
@@ -60,7 +60,7 @@ def norms(eigenvalues: xr.DataArray, ax: Axes | None = None) -> Axes:
     parts = list(eigenvalues["jacobian"].values) if "jacobian" in eigenvalues.dims else [None]
     for jacobian in parts:
         values = eigenvalues if jacobian is None else eigenvalues.sel(jacobian=jacobian)
-        sizes = np.abs(_known(values))
+        sizes = np.abs(values.values.ravel())
         look = {} if jacobian is None else {"color": style.JACOBIANS[jacobian].color}
         label = None if jacobian is None else style.JACOBIANS[jacobian].label
         sns.kdeplot(x=sizes[sizes > 0], log_scale=True, label=label, ax=ax, **look)
@@ -69,8 +69,3 @@ def norms(eigenvalues: xr.DataArray, ax: Axes | None = None) -> Axes:
     if len(parts) > 1:
         ax.legend()
     return ax
-
-
-def _known(eigenvalues: xr.DataArray) -> np.ndarray:
-    values = eigenvalues.values.ravel()
-    return values[~np.isnan(values)]
