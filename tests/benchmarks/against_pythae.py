@@ -54,7 +54,7 @@ class Decoder(BaseDecoder):
 def theirs(kind: str) -> VAE | WAE_MMD:
     """pythae's model around an untrained network of ours."""
     torch.manual_seed(0)
-    network = family_of(kind).build(PIXELS, LATENT_DIM, ARCHITECTURE)
+    network = family_of(kind).build((PIXELS,), LATENT_DIM, ARCHITECTURE)
     common = {"input_dim": (PIXELS,), "latent_dim": LATENT_DIM}
     if kind == "vae":
         return VAE(VAEConfig(**common), Encoder(network), Decoder(network))

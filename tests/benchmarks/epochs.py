@@ -31,7 +31,7 @@ def step(model, optimizer, points) -> None:
 
 
 def fresh():
-    model = Autoencoder(PIXELS, LATENT_DIM, **ARCHITECTURE)
+    model = Autoencoder((PIXELS,), LATENT_DIM, **ARCHITECTURE)
     return model, torch.optim.Adam(model.parameters(), lr=TRAINING["learning_rate"], fused=True)
 
 

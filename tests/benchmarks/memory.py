@@ -24,7 +24,7 @@ def spectra_job(folder: Path, samples: int) -> None:
     """Everything a spectra job does, on sets that exist."""
     torch.set_num_threads(1)
     made_by = {"family": "autoencoder", "latent_dim": 2, "seed": 0, "pixels": PIXELS, "autoencoder": ARCHITECTURE}
-    save_checkpoint(folder / "model.safetensors", Autoencoder(PIXELS, 2, **ARCHITECTURE), made_by, "cpu")
+    save_checkpoint(folder / "model.safetensors", Autoencoder((PIXELS,), 2, **ARCHITECTURE), made_by, "cpu")
     datasets = sorted(folder.glob("*.nc"))
     start = time.perf_counter()
     made_for = {"latent_dim": 2, "autoencoder": ARCHITECTURE}

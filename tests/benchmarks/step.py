@@ -25,7 +25,7 @@ def step(network: nn.Module, of_family: list, batches: list[torch.Tensor]) -> No
 
 def fresh() -> tuple[nn.Module, list]:
     torch.manual_seed(0)
-    network = family.build(PIXELS, LATENT_DIM, ARCHITECTURE)
+    network = family.build((PIXELS,), LATENT_DIM, ARCHITECTURE)
     return network, players(family, dict(network.named_parameters()), TRAINING)
 
 

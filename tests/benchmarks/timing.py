@@ -62,7 +62,7 @@ def kept_networks() -> dict[int, list[Path]]:
 
 def kept_network(path: Path) -> Autoencoder:
     """One of these, in float32."""
-    made_for = key_of(path)._asdict() | {"pixels": PIXELS, "autoencoder": ARCHITECTURE}
+    made_for = key_of(path)._asdict() | {"image_shape": (PIXELS,), "autoencoder": ARCHITECTURE}
     return load_checkpoint(path, plain, made_for)[0]
 
 

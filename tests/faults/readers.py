@@ -42,7 +42,7 @@ def of_dataset(data: xr.Dataset) -> str:
 
 def of_checkpoint(path: Path) -> str:
     made_by = check_checkpoint(path, {})
-    wanted = {key: made_by[key] for key in ("pixels", "latent_dim", "autoencoder")}
+    wanted = {key: made_by[key] for key in ("latent_dim", "autoencoder")} | {"image_shape": (made_by["pixels"],)}
     network, _ = load_checkpoint(path, autoencoder, wanted)
     return digest(tensor.numpy() for tensor in network.state_dict().values())
 

@@ -51,7 +51,7 @@ def kinds(folder: Path) -> dict[str, tuple[Path, Callable[[], object]]]:
     figure = Figure()
     figure.subplots().plot(np.random.default_rng(0).random(2000))
     torch.manual_seed(0)
-    model = Autoencoder(64, 2, **ARCHITECTURE)
+    model = Autoencoder((64,), 2, **ARCHITECTURE)
     rows = [{"claim": "1", "says": "x" * 3000}] * 9
     job = (network, autoencoder, {"latent_dim": 2, "autoencoder": ARCHITECTURE})
 

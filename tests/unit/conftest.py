@@ -91,7 +91,7 @@ def network(training_images):
                 model, _ = train(training_images, latent_dim, 0, plain, ARCHITECTURE, TRAINING)
             else:
                 torch.manual_seed(latent_dim)
-                model = Autoencoder(784, latent_dim, **ARCHITECTURE)
+                model = Autoencoder((784,), latent_dim, **ARCHITECTURE)
             made[kind, latent_dim] = model.double().eval()
         return made[kind, latent_dim]
 

@@ -22,6 +22,7 @@ CONFIG = {
     "autoencoder": {"hidden": [9, 5], "activation": "GELU", "output_activation": "Sigmoid"},
     "training": {"epochs": 1},
 }
+ASKED = CONFIG | {"image_shape": (20,)}
 
 
 def described(layers: nn.Sequential) -> list:
@@ -32,7 +33,7 @@ def described(layers: nn.Sequential) -> list:
 
 
 def test_defaults_are_the_paper():
-    model = Autoencoder(784, 7, [128, 64, 32])
+    model = Autoencoder((784,), 7, hidden=[128, 64, 32])
     assert described(model.encoder) == [(784, 128), "ReLU", (128, 64), "ReLU", (64, 32), "ReLU", (32, 7)]
     assert described(model.decoder) == [(7, 32), "ReLU", (32, 64), "ReLU", (64, 128), "ReLU", (128, 784), "Tanh"]
     assert type(model.encoder) is nn.Sequential
@@ -41,14 +42,14 @@ def test_defaults_are_the_paper():
 
 
 def test_architecture_is_what_is_asked_for():
-    model = Autoencoder(20, 3, [9], "Softplus", "Identity")
+    model = Autoencoder((20,), 3, hidden=[9], activation="Softplus", output_activation="Identity")
     assert described(model.encoder) == [(20, 9), "Softplus", (9, 3)]
     assert described(model.decoder) == [(3, 9), "Softplus", (9, 20), "Identity"]
 
 
 def test_reconstruction_is_that_of_the_layers_by_hand():
     torch.manual_seed(0)
-    model = Autoencoder(6, 2, [5, 4]).double()
+    model = Autoencoder((6,), 2, hidden=[5, 4]).double()
     x = np.random.default_rng(0).random((3, 6))
     h = x
     linear = [layer for layer in [*model.encoder, *model.decoder] if isinstance(layer, nn.Linear)]
@@ -62,14 +63,14 @@ def test_reconstruction_is_that_of_the_layers_by_hand():
 @pytest.fixture
 def saved(tmp_path):
     torch.manual_seed(1)
-    model = Autoencoder(20, 3, **CONFIG["autoencoder"])
+    model = Autoencoder((20,), 3, **CONFIG["autoencoder"])
     save_checkpoint(tmp_path / "new" / "model.safetensors", model, CONFIG, "a device")
     return tmp_path / "new" / "model.safetensors", model
 
 
 def test_a_checkpoint_gives_back_weights_and_config(saved):
     path, model = saved
-    found, config = load_checkpoint(path, plain, CONFIG)
+    found, config = load_checkpoint(path, plain, ASKED)
     assert config == CONFIG
     assert not found.training
     assert [type(layer) for layer in found.modules()] == [type(layer) for layer in model.modules()]
@@ -106,32 +107,36 @@ def test_the_same_model_makes_the_same_bytes(saved, tmp_path):
         ("latent_dim", 4),
         ("seed", 0),
         ("images", "mnist"),
-        ("pixels", 784),
         ("autoencoder", CONFIG["autoencoder"] | {"hidden": [9, 4]}),
         ("autoencoder", CONFIG["autoencoder"] | {"new": 1}),
     ],
 )
 def test_a_checkpoint_made_for_something_else_is_refused(saved, key, value):
     with pytest.raises(BrokenFileError, match=rf"model\.safetensors was made with {key}.* is asked for\.$"):
-        load_checkpoint(saved[0], plain, CONFIG | {key: value})
+        load_checkpoint(saved[0], plain, ASKED | {key: value})
+
+
+def test_a_checkpoint_made_for_images_of_another_size_is_refused(saved):
+    with pytest.raises(BrokenFileError, match=r"was made with pixels 20, 784 is asked for\.$"):
+        load_checkpoint(saved[0], plain, ASKED | {"image_shape": (1, 28, 28)})
 
 
 def test_a_network_is_built_by_what_is_asked_for_and_never_by_the_file(saved, tmp_path):
     """Metadata that lie about the network build nothing: the weights do not fit."""
-    other = Autoencoder(20, 4, **CONFIG["autoencoder"])
+    other = Autoencoder((20,), 4, **CONFIG["autoencoder"])
     save_checkpoint(tmp_path / "lies.safetensors", other, CONFIG, "cpu")
     with pytest.raises(RuntimeError, match="size mismatch"):
-        load_checkpoint(tmp_path / "lies.safetensors", plain, CONFIG)
+        load_checkpoint(tmp_path / "lies.safetensors", plain, ASKED)
 
 
 def test_a_checkpoint_from_before_there_were_kinds_is_of_the_kind_of_its_family(saved, tmp_path):
     old = {key: value for key, value in CONFIG.items() if key != "kind"} | {"family": "autoencoder"}
     save_checkpoint(tmp_path / "old.safetensors", saved[1], old, "cpu")
-    _, made_by = load_checkpoint(tmp_path / "old.safetensors", plain, CONFIG | {"family": "autoencoder"})
+    _, made_by = load_checkpoint(tmp_path / "old.safetensors", plain, ASKED | {"family": "autoencoder"})
     assert made_by["kind"] == "autoencoder"
 
 
 def test_a_failure_while_saving_leaves_no_file(tmp_path):
     with pytest.raises(TypeError):
-        save_checkpoint(tmp_path / "model.safetensors", Autoencoder(4, 2, [3]), {"a": object()}, "cpu")
+        save_checkpoint(tmp_path / "model.safetensors", Autoencoder((4,), 2, hidden=[3]), {"a": object()}, "cpu")
     assert list(tmp_path.iterdir()) == []

@@ -140,7 +140,7 @@ def test_a_job_that_fails_leaves_no_checksum(study):
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
     path = tmp_path_factory.mktemp("checkpoint") / "model.safetensors"
-    save_checkpoint(path, Autoencoder(9, 2, **ARCHITECTURE), MADE_BY, "cpu")
+    save_checkpoint(path, Autoencoder((9,), 2, **ARCHITECTURE), MADE_BY, "cpu")
     return path
 
 
@@ -177,13 +177,13 @@ def test_a_flipped_weight_is_not_loaded(checkpoint, tmp_path):
     flip(copy, 8 * (copy.stat().st_size - 10))
     load_file(copy)  # safetensors itself takes it
     with pytest.raises(BrokenFileError, match="is corrupted"):
-        load_checkpoint(copy, plain, MADE_BY)
+        load_checkpoint(copy, plain, MADE_BY | {"image_shape": (9,)})
 
 
 def before_checksums(path: Path) -> Path:
     """A checkpoint as it was written before checkpoints stated a checksum."""
     path.parent.mkdir(parents=True)
-    network = Autoencoder(9, 2, **ARCHITECTURE)
+    network = Autoencoder((9,), 2, **ARCHITECTURE)
     metadata = {"provenance": json.dumps({"config": json.dumps(MADE_BY)})}
     save_file(network.state_dict(), path, metadata=metadata)
     return path
@@ -191,7 +191,7 @@ def before_checksums(path: Path) -> Path:
 
 def test_a_checkpoint_from_before_checksums_is_taken_with_a_warning(tmp_path, caplog):
     path = before_checksums(tmp_path / "models" / "plain" / "d2_seed0.safetensors")
-    load_checkpoint(path, plain, MADE_BY)
+    load_checkpoint(path, plain, MADE_BY | {"image_shape": (9,)})
     assert caplog.messages == [f"{path} is from before checkpoints stated a checksum: its form alone was checked"]
 
 
@@ -199,11 +199,11 @@ def test_a_kept_checkpoint_is_held_against_the_manifest(tmp_path):
     path = before_checksums(tmp_path / "models" / "plain" / "d2_seed0.safetensors")
     name = path.relative_to(tmp_path).as_posix()
     (tmp_path / "manifest.json").write_text(json.dumps({"sha256": {name: sha256_of(path)}}))
-    network, _ = load_checkpoint(path, plain, MADE_BY)
+    network, _ = load_checkpoint(path, plain, MADE_BY | {"image_shape": (9,)})
     assert torch.equal(network.state_dict()["encoder.0.weight"], load_file(path)["encoder.0.weight"])
     flip(path, 8 * (path.stat().st_size - 10))
     with pytest.raises(BrokenFileError, match="is not the file that was kept"):
-        load_checkpoint(path, plain, MADE_BY)
+        load_checkpoint(path, plain, MADE_BY | {"image_shape": (9,)})
 
 
 def test_every_kept_network_passes():

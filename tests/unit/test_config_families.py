@@ -1,8 +1,10 @@
 """What a config may say of families: their kinds, options, priors, and the sentence where it is wrong."""
 
+from pathlib import Path
+
 import pytest
 from study.config import ConfigError, check_config
-from study.families import kinds
+from study.families import families, kinds
 
 from .test_config import KINDS, SCHEMA, changed, complaint
 
@@ -10,6 +12,23 @@ from .test_config import KINDS, SCHEMA, changed, complaint
 def family(**entry: object) -> dict:
     """Changes that give the study two families."""
     return {("families",): ["autoencoder", {"name": "other", "kind": "autoencoder"} | entry]}
+
+
+def own(**entry: object) -> dict:
+    """Changes that give the study one family, of the user's."""
+    return {("families",): [{"name": "mine", "factory": "mine:autoencoder"} | entry]}
+
+
+ONE = str(Path(__file__).parents[2] / "results" / "reference" / "models" / "autoencoder" / "d2_seed0.safetensors")
+KEPT = "results/reference/models"
+
+
+def test_a_factory_is_of_the_plain_kind_unless_said():
+    check_config(changed(own(arguments={"channels": 3})), SCHEMA, KINDS)
+    asked = families(changed(own(arguments={"channels": 3})), KINDS)["mine"]
+    assert asked["kind"] == "autoencoder"
+    assert asked["autoencoder"] == {"factory": "mine:autoencoder", "arguments": {"channels": 3}}
+    assert families(changed(own(kind="swae")), KINDS)["mine"]["training"]["weights"].keys() > {"reconstruction"}
 
 
 def test_variants_of_one_kind_stand_side_by_side():
@@ -23,7 +42,35 @@ def test_variants_of_one_kind_stand_side_by_side():
         ({("families",): ["gan"]}, ["'families.0' is of kind 'gan'", "allowed are autoencoder, cdf"]),
         ({("families",): ["../train"]}, ["'families.0' is '../train'"]),
         ({("families",): [3]}, ["'families.0' is 3", "string or object"]),
-        ({("families",): [{"name": "one"}]}, ["'families.0' lacks 'kind'"]),
+        ({("families",): [{"name": "one"}]}, ["'families.0' lacks 'kind', or 'factory'"]),
+        (own(factory="mine.autoencoder"), ["'families.0.factory' is 'mine.autoencoder'"]),
+        (own(factory="os:system('true')"), ["'families.0.factory' is"]),
+        (own(code=["absent.py"]), ["'families.0.code' has 'absent.py', where no file is"]),
+        (
+            own(options={"autoencoder": {"hidden": [3]}}),
+            ["'families.0.options.autoencoder' is for networks that no fac"],
+        ),
+        (own() | {("train_together",): True}, ["'train_together' is true, but networks of 'mine'"]),
+        (family(arguments={"depth": 3}), ["'families.1.arguments' stands without 'families.1.factory'"]),
+        (family(checkpoint="a.safetensors"), ["'families.1.checkpoint' stands without 'families.1.factory'"]),
+        (own(checkpoint="{latent_dim}_{epoch}.safetensors"), ["in braces it may have latent_dim and seed alone"]),
+        (own(checkpoint="{latent_dim}.safetensors"), ["asks for 2.safetensors, where no safetensors file is"]),
+        (
+            own(checkpoint="{latent_dim}_{seed}.pt"),
+            ["asks for 2_0.pt, where no safetensors file is", "docs/recipes.md"],
+        ),
+        (own(checkpoint=KEPT), [f"asks for {KEPT}", "where no"]),
+        (own(checkpoint=ONE), [f"'{ONE}', the same file for latent_dim 2, seed 1 and for latent_dim 2, seed 0"]),
+        (
+            own(checkpoint="a_{seed}", kind="vae"),
+            ["of networks that are not trained: they can be of no kind"],
+        ),
+        (own(checkpoint="a", options={"training": {"epochs": 3}}), ["options.training has no use"]),
+        ({("networks_from",): "a", ("kept",): "b"}, ["'networks_from' stands beside 'kept'"]),
+        (
+            {("networks_from",): "a", ("families",): ["autoencoder", "swae"], ("train_together",): True},
+            ["'train_together' is true"],
+        ),
         (family(kind="gan"), ["'families.1' is of kind 'gan'"]),
         (family(name="a/b"), ["'families.1.name' is 'a/b'"]),
         (family(name="autoencoder"), ["the name 'autoencoder' stands for 2 families"]),

@@ -37,9 +37,9 @@ def penalised(weight: float, together: bool = True) -> types.SimpleNamespace:
 
 
 class WithCritic(nn.Module):
-    def __init__(self, pixels: int, latent_dim: int, architecture: dict):
+    def __init__(self, image_shape: tuple, latent_dim: int, architecture: dict):
         super().__init__()
-        network = Autoencoder(pixels, latent_dim, **architecture)
+        network = Autoencoder(image_shape, latent_dim, **architecture)
         self.encoder, self.decoder = network.encoder, network.decoder
         self.critic = nn.Linear(latent_dim, 1)
 
@@ -131,7 +131,7 @@ def plain_adversarial(images, latent_dim, seed) -> nn.Module:
     """Two optimisers, each on its own terms, both gradients taken before either step: a loop by hand."""
     torch.manual_seed(seed)
     family = adversarial()
-    network = family.build(images.shape[1], latent_dim, ARCHITECTURE)
+    network = family.build(images.shape[1:], latent_dim, ARCHITECTURE)
     main = [*network.encoder.parameters(), *network.decoder.parameters()]
     critic = [*network.critic.parameters()]
     steps = [torch.optim.Adam(each, lr=RECIPE["learning_rate"]) for each in (main, critic)]
@@ -172,7 +172,7 @@ def test_a_checkpoint_keeps_all_of_a_network(images, tmp_path):
     network, _ = train(images, 3, 4, adversarial(), ARCHITECTURE, RECIPE)
     made_by = {"family": "gan", "kind": "wae_gan", "latent_dim": 3, "pixels": 64, "autoencoder": ARCHITECTURE}
     save_checkpoint(tmp_path / "network.safetensors", network, made_by, "cpu")
-    found, facts = load_checkpoint(tmp_path / "network.safetensors", adversarial(), made_by)
+    found, facts = load_checkpoint(tmp_path / "network.safetensors", adversarial(), made_by | {"image_shape": (64,)})
     assert same(found, network)
     assert facts == made_by
     assert not found.training

@@ -110,7 +110,7 @@ def test_other_files_are_no_netcdf(tmp_path_factory, content):
 def checkpoint(tmp_path_factory):
     path = tmp_path_factory.mktemp("checkpoint") / "model.safetensors"
     config = {"latent_dim": 2, "autoencoder": ARCHITECTURE}
-    save_checkpoint(path, Autoencoder(9, 2, **ARCHITECTURE), config, "cpu")
+    save_checkpoint(path, Autoencoder((9,), 2, **ARCHITECTURE), config, "cpu")
     return path
 
 
@@ -202,7 +202,7 @@ def test_another_architecture_is_refused_by_its_key(checkpoint, key, value):
 @pytest.mark.parametrize("config", [{}, {"autoencoder": None}, {"autoencoder": [1]}, [], "text"])
 def test_a_checkpoint_without_an_architecture_is_refused(tmp_path, config):
     path = tmp_path / "model.safetensors"
-    save_checkpoint(path, Autoencoder(9, 2, **ARCHITECTURE), config, "cpu")
+    save_checkpoint(path, Autoencoder((9,), 2, **ARCHITECTURE), config, "cpu")
     with pytest.raises(BrokenFileError):
         check_checkpoint(path, {"autoencoder": ARCHITECTURE})
 

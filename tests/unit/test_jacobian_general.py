@@ -168,7 +168,7 @@ def test_training_mode_is_harmless_where_no_layer_minds(x):
 
 @pytest.mark.parametrize("activation", jacobian.ELEMENTWISE, ids=lambda each: each.__name__)
 def test_both_routes_agree_on_perceptrons(activation, x):
-    model = Autoencoder(12, 3, [9, 5], activation.__name__, "Tanh").double()
+    model = Autoencoder((12,), 3, hidden=[9, 5], activation=activation.__name__, output_activation="Tanh").double()
     fast = jacobians(model.encoder, model.decoder, x)
     generic = jacobians(Plain(model.encoder), Plain(model.decoder), x)
     for name in ("latent", "reconstruction_mse", "matrices"):

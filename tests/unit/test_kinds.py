@@ -57,7 +57,7 @@ def same(one: torch.nn.Module, two: torch.nn.Module) -> bool:
 
 def built(kind: str, latent_dim: int = 3):
     torch.manual_seed(0)
-    return family_of(kind).build(64, latent_dim, ARCHITECTURE)
+    return family_of(kind).build((64,), latent_dim, ARCHITECTURE)
 
 
 def found(kind: str, network, x: torch.Tensor, **training) -> dict[str, float]:
@@ -150,7 +150,7 @@ def test_a_checkpoint_has_all_of_a_network(kind, images, tmp_path):
     network, _ = train(images[:200], 3, 4, family_of(kind), ARCHITECTURE, RECIPE | {"epochs": 1})
     made_by = {"family": kind, "kind": kind, "latent_dim": 3, "pixels": 64, "autoencoder": ARCHITECTURE}
     save_checkpoint(tmp_path / "network.safetensors", network, made_by, "cpu")
-    loaded, _ = load_checkpoint(tmp_path / "network.safetensors", family_of(kind), made_by)
+    loaded, _ = load_checkpoint(tmp_path / "network.safetensors", family_of(kind), made_by | {"image_shape": (64,)})
     assert same(loaded, network)
 
 

@@ -35,7 +35,7 @@ def test_every_image_is_encoded_in_its_place(monkeypatch, tmp_path, small_checkp
     if block == 1:
         splits = {"training": splits["test"], "test": splits["test"]}
     write_latents(tmp_path / "z.nc", small_checkpoints[KEY], plain, MADE_FOR, splits)
-    network, _ = load_checkpoint(small_checkpoints[KEY], plain, MADE_FOR | {"pixels": 64})
+    network, _ = load_checkpoint(small_checkpoints[KEY], plain, MADE_FOR | {"image_shape": (64,)})
     parts = {"training": small_digits[:1000], "test": small_digits[1000:1097]}
     with xr.open_dataset(tmp_path / "z.nc") as file:
         for name in splits:
@@ -54,7 +54,7 @@ def with_latents(kind: str, folder: Path, splits: dict[str, Path]) -> Network:
     """An untrained network of d = 3, seed 4, and its latents in z.nc."""
     family = family_of(kind)
     torch.manual_seed(0)
-    network = family.build(64, 3, SMALL_ARCHITECTURE)
+    network = family.build((64,), 3, SMALL_ARCHITECTURE)
     made_by = {"family": kind, "latent_dim": 3, "seed": 4, "pixels": 64, "autoencoder": SMALL_ARCHITECTURE}
     save_checkpoint(folder / "checkpoint.safetensors", network, made_by | {"kind": kind}, "cpu")
     write_latents(folder / "z.nc", folder / "checkpoint.safetensors", family, made_by, splits)

@@ -31,7 +31,7 @@ def write(tmp_path, other_version: bool = False) -> str:
             file.versions = '{"numpy": "0.<1>"}'
     network = tmp_path / "network.safetensors"
     config = {"latent_dim": 2, "pixels": 4, "autoencoder": ARCHITECTURE}
-    save_checkpoint(network, Autoencoder(4, 2, **ARCHITECTURE), config, "A <GPU>")
+    save_checkpoint(network, Autoencoder((4,), 2, **ARCHITECTURE), config, "A <GPU>")
     write_provenance(tmp_path / "page.html", {"datasets": datasets, "networks": [network]}, CONFIG)
     return (tmp_path / "page.html").read_text(encoding="utf-8")
 

@@ -70,7 +70,7 @@ def point_by_point(model: Autoencoder, x: np.ndarray) -> list[dict]:
 
 @pytest.fixture(scope="module")
 def model(small_checkpoints) -> Autoencoder:
-    return load_checkpoint(small_checkpoints[KEY], plain, MADE_FOR | {"pixels": 64})[0].double()
+    return load_checkpoint(small_checkpoints[KEY], plain, MADE_FOR | {"image_shape": (64,)})[0].double()
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +162,7 @@ def test_block_computes_in_the_precision_of_the_network(model, points, precision
 
 def test_zeros_are_counted_in_the_precision_of_the_network(points):
     """|λ2| = 1e-9·|λ1|: a zero in float32, none in float64."""
-    model = Autoencoder(64, 2, [2], "Identity", "Identity")
+    model = Autoencoder((64,), 2, hidden=[2], activation="Identity", output_activation="Identity")
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.zero_()
@@ -352,7 +352,7 @@ def test_white_pixels_of_images_are_1(tmp_path):
     white = np.full((3, 16), 255, np.uint8)
     pixel_files.write_dataset(tmp_path / "set.nc", "set", [white], {}, 255)
     torch.manual_seed(0)
-    model = Autoencoder(16, 2, [4])
+    model = Autoencoder((16,), 2, hidden=[4])
     config = {"family": "autoencoder", "latent_dim": 2, "seed": 0, "pixels": 16}
     config["autoencoder"] = {"hidden": [4], "activation": "ReLU", "output_activation": "Tanh"}
     made_for = {"latent_dim": 2, "autoencoder": config["autoencoder"]}

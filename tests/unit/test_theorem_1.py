@@ -58,7 +58,7 @@ def test_same_pattern_means_equal_spectra(latent_dim, network, training_images):
 def test_theorem_1_at_exact_fixed_points(activation, training_images):
     """f_dec(f_enc(x)) = x, made so by the decoder's last bias: the non-zero spectra agree."""
     torch.manual_seed(5)
-    model = Autoencoder(784, 6, [32, 16], activation, "Identity").double()
+    model = Autoencoder((784,), 6, hidden=[32, 16], activation=activation, output_activation="Identity").double()
     point = torch.from_numpy(training_images[3:4]).double()
     with torch.no_grad():
         model.decoder[-2].bias += (point - model(point))[0]

@@ -82,7 +82,7 @@ def test_one_diverging_network_is_named(images):
 
 def test_padded_networks_compute_the_same(images):
     torch.manual_seed(0)
-    small = Autoencoder(64, 2, **ARCHITECTURE)
-    wide = Autoencoder(64, 6, **ARCHITECTURE)
+    small = Autoencoder((64,), 2, **ARCHITECTURE)
+    wide = Autoencoder((64,), 6, **ARCHITECTURE)
     x = torch.from_numpy(images)
     torch.testing.assert_close(training_together._padded(small, wide)(x), small(x))

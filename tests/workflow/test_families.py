@@ -28,8 +28,8 @@ from ..objectives import RECONSTRUCTION
 TERMS = {"reconstruction": 1.0, "size": 0.01}
 
 
-def build(pixels: int, latent_dim: int, architecture: dict[str, Any]) -> Autoencoder:
-    return Autoencoder(pixels, latent_dim, **architecture)
+def build(image_shape: tuple[int, ...], latent_dim: int, architecture: dict[str, Any]) -> Autoencoder:
+    return Autoencoder(image_shape, latent_dim, **architecture)
 
 
 def losses(network: Autoencoder, x: torch.Tensor, training: dict[str, Any]) -> dict[str, torch.Tensor]:

@@ -23,12 +23,13 @@ from aespectra.slabs.grid import NETWORK, Key
 from study.checkout import found_first
 from study.config import ConfigError, check_config, check_keys_once, typed
 from study.families import families
-from study.kept import check_networks, check_summary
+from study.kept import check_found, check_networks, check_summary
 from study.leftovers import check_leftovers, check_manifest
 from study.tracking import modules_behind
 from study.verify import lost
 
 found_first(WORKFLOW)
+sys.path.append(os.getcwd())  # reaches every script as well: where factories of the user's lie
 
 KINDS = LIBRARY / "models" / "families"
 SCHEMA = WORKFLOW / "schemas" / "config.schema.yaml"
@@ -86,6 +87,12 @@ def kept_or_made(name: str) -> str:
     return f"{config['kept']}/{name}" if KEPT and (KEPT / name).exists() else f"<results>/{name}"
 
 
+def found_network(pair: tuple[int, int]) -> bool:
+    """Whether the folder that networks are taken from has one of the first family, latent dimension and seed."""
+    network = NETWORK.format(family=next(iter(FAMILIES)), latent_dim=pair[0], seed=pair[1])
+    return bool(FOUND) and all(Path(f"{FOUND}/{network}{suffix}").is_file() for suffix in (".safetensors", "_loss.csv"))
+
+
 def growing(amount: int):
     """A resource of which each further attempt of a job asks for as much again (attempts: --retries, or a profile)."""
     return lambda wildcards, attempt: amount * attempt
@@ -100,13 +107,14 @@ def library(*modules: str) -> list[str]:
 
 
 def family_code(wildcards) -> list[str]:
-    """The module of the family whose network this is: editing it re-trains that family alone."""
-    return library(f"models/families/{FAMILIES[wildcards.family]['kind']}.py")
+    """The module of the family whose network this is, and the user's own code: editing one re-trains it alone."""
+    family = FAMILIES[wildcards.family]
+    return [*library(f"models/families/{family['kind']}.py"), *map(local, family.get("code", []))]
 
 
 def of_pairs(suffix: str) -> list[str]:
     """One file for every latent dimension and seed of a family."""
-    return [f"<results>/models/{NETWORK.format(family='{family}', latent_dim=d, seed=s)}{suffix}" for d, s in PAIRS]
+    return [f"<results>/models/{NETWORK.format(family='{family}', latent_dim=d, seed=s)}{suffix}" for d, s in TO_TRAIN]
 
 
 def made_for(wildcards) -> dict:
@@ -147,6 +155,8 @@ def check_files(files: list[Path], drawing: bool) -> None:
                 check_summary(KEPT, config)
             check_leftovers(KEPT, FAMILIES, [KEPT / "summary.nc"])
             check_manifest(KEPT)
+        if config.get("networks_from"):
+            check_found(Path(workflow.modifier.path_modifier.replace_prefix(config["networks_from"])), GRID, FAMILIES)
         check_leftovers(RESULTS, FAMILIES, files)
         if D_TRAIN.lower() == "mnist" and not (RESULTS / "datasets" / f"{D_TRAIN}.nc").exists():
             check_mnist(Path(config["images"]["root"]))

@@ -15,13 +15,17 @@ with logged(snakemake.log[0]), checked(snakemake):
     family = params.family
     recipe = (family_of(family["kind"]), family["autoencoder"], family["training"], choose_device(params.device))
     with Pixels(snakemake.input.images) as pixels:
-        images, name = pixels[:], pixels.name
+        images, name = pixels[:].reshape(-1, *pixels.image_shape), pixels.name
     if params.together:
         from aespectra.models.train_together import train_together
 
         networks, curves = train_together(images, params.pairs, *recipe)
     else:
         ((latent_dim, seed),) = params.pairs
+        if "factory" in family["autoencoder"]:
+            from aespectra.models.probe import probe_untrained
+
+            probe_untrained(images, latent_dim, *recipe[:2])
         network, curve = train(images, latent_dim, seed, *recipe)
         networks, curves = [network], [curve]
     for i, (latent_dim, seed) in enumerate(params.pairs):
@@ -31,7 +35,7 @@ with logged(snakemake.log[0]), checked(snakemake):
             "latent_dim": latent_dim,
             "seed": seed,
             "images": name,
-            "pixels": images.shape[1],
+            "pixels": images[0].size,
             "autoencoder": family["autoencoder"],
             "training": family["training"],
         }

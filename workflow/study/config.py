@@ -6,6 +6,7 @@ Imported while the Snakefile is parsed, so it needs nothing beyond jsonschema an
 import contextlib
 import math
 from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
-from .families import SECTIONS, declared, kinds, named
+from .families import PLAIN, SECTIONS, declared, kinds, named
 
 # (images, pixels) of the sets whose size is known without reading them, training and test images together
 KNOWN_IMAGES = {
@@ -111,6 +112,14 @@ def check_config(config: dict[str, Any], schema: dict[str, Any], families: Path)
             raise ConfigError(
                 f"config key 'claims.{larger}' is {high}; it must be at least {low}, the value of claims.{smaller}."
             )
+    if config.get("networks_from") and config.get("kept"):
+        raise ConfigError(
+            "config key 'networks_from' stands beside 'kept', and both say where networks are from; leave one out."
+        )
+    if config.get("networks_from") and config.get("train_together") and len(config["families"]) > 1:
+        raise ConfigError(
+            "config key 'train_together' is true, which with 'networks_from' goes for a study of one family alone."
+        )
     _check_images(config)
 
 
@@ -122,8 +131,10 @@ def _check_families(config: dict[str, Any], schema: dict[str, Any], folder: Path
             raise ConfigError(f"config key 'families': the name '{name}' stands for {count} families.")
     known = kinds(folder)
     terms: set[str] = set()
-    for index, entry in enumerate(entries):
+    for index, (entry, written) in enumerate(zip(entries, config["families"], strict=True)):
         kind, key = entry["kind"], f"families.{index}"
+        if isinstance(written, dict):
+            _check_own(config, written, key)
         if kind not in known:
             raise ConfigError(f"config key '{key}' is of kind '{kind}'; allowed are {', '.join(known)}.")
         for section in SECTIONS:
@@ -141,6 +152,59 @@ def _check_families(config: dict[str, Any], schema: dict[str, Any], folder: Path
                 "trained one by one."
             )
     _check_terms(config["training"].get("weights", {}), terms, "training.weights")
+
+
+def _check_own(config: dict[str, Any], entry: dict[str, Any], key: str) -> None:
+    """A family of the user's: what goes together, and that its files are there. Its code is not run here."""
+    if not {"kind", "factory"} & set(entry):
+        raise ConfigError(f"config key '{key}' lacks 'kind', or 'factory'; one of them is required.")
+    if "factory" not in entry:
+        for name in ("arguments", "code", "checkpoint"):
+            if name in entry:
+                raise ConfigError(f"config key '{key}.{name}' stands without '{key}.factory', which it is for.")
+        return
+    if "autoencoder" in entry.get("options", {}):
+        raise ConfigError(f"config key '{key}.options.autoencoder' is for networks that no factory makes.")
+    if config.get("train_together"):
+        raise ConfigError(
+            f"config key 'train_together' is true, but networks of '{entry['name']}' (a factory's) can only be trained "
+            "one by one."
+        )
+    for path in entry.get("code", []):
+        if not Path(path).is_file():
+            raise ConfigError(f"config key '{key}.code' has '{path}', where no file is.")
+    if "checkpoint" in entry:
+        _check_checkpoints(config, entry, f"{key}.checkpoint")
+
+
+def _check_checkpoints(config: dict[str, Any], entry: dict[str, Any], key: str) -> None:
+    """Trained networks of a factory: one file each, and all there."""
+    if entry.get("kind", PLAIN) != PLAIN:
+        raise ConfigError(
+            f"config key '{key}' is of networks that are not trained: they can be of no kind but {PLAIN}."
+        )
+    if "training" in entry.get("options", {}):
+        raise ConfigError(f"config key '{key}' is of networks that are not trained: options.training has no use.")
+    files: dict[str, tuple[int, int]] = {}
+    for d, seed in product(config["latent_dims"], config["seeds"]):
+        try:
+            path = entry["checkpoint"].format(latent_dim=d, seed=seed)
+        except (LookupError, ValueError):
+            raise ConfigError(
+                f"config key '{key}' is '{entry['checkpoint']}'; in braces it may have latent_dim and seed alone."
+            ) from None
+        if path in files:
+            raise ConfigError(
+                f"config key '{key}' is '{entry['checkpoint']}', the same file for latent_dim {d}, seed {seed} and for "
+                f"latent_dim {files[path][0]}, seed {files[path][1]}; let {{latent_dim}} and {{seed}} stand in it, or "
+                "ask for one of each."
+            )
+        files[path] = (d, seed)
+        if not path.endswith(".safetensors") or not Path(path).is_file():
+            raise ConfigError(
+                f"config key '{key}' asks for {path}, where no safetensors file is; docs/recipes.md says how to "
+                "convert others."
+            )
 
 
 def _check_prior(config: dict[str, Any], entry: dict[str, Any], known: tuple[str, ...], key: str) -> None:

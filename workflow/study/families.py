@@ -7,13 +7,18 @@ import ast
 from pathlib import Path
 from typing import Any
 
+PLAIN = "autoencoder"
+"""The kind of a family with a factory of its own, unless it names another."""
+
 SECTIONS = ("autoencoder", "training")
 """Sections of the config that a family's options lie over."""
 
 
 def named(entry: str | dict[str, Any]) -> dict[str, Any]:
-    """An entry of ``families`` as {name, kind, options}; a name alone is of the kind of that name."""
-    return {"name": entry, "kind": entry, "options": {}} if isinstance(entry, str) else {"options": {}} | entry
+    """An entry of ``families`` as {name, kind, options, …}; a name alone is of the kind of that name."""
+    if isinstance(entry, str):
+        return {"name": entry, "kind": entry, "options": {}}
+    return {"kind": PLAIN, "options": {}} | entry
 
 
 def declared(kind: str, folder: Path) -> dict[str, Any]:
@@ -46,13 +51,19 @@ def families(config: dict[str, Any], folder: Path) -> dict[str, dict[str, Any]]:
     Returns
     -------
     dict[str, dict]
-        ``training`` has a weight for every term of the family's loss.
+        ``training`` has a weight for every term of the family's loss; ``autoencoder``, where the user's own factory
+        makes the networks, no more than ``factory`` and ``arguments``, and beside it are ``code``, the files of the
+        factory, and ``checkpoint``, where networks are taken from.
     """
     found = {}
     for family in map(named, config["families"]):
-        sections = {name: config[name] | family["options"].get(name, {}) for name in SECTIONS}
+        sections: dict[str, Any] = {name: config[name] | family["options"].get(name, {}) for name in SECTIONS}
         asked = config["training"].get("weights", {}) | family["options"].get("training", {}).get("weights", {})
         terms = declared(family["kind"], folder)["TERMS"]
         sections["training"]["weights"] = {term: asked.get(term, weight) for term, weight in terms.items()}
-        found[family["name"]] = {"name": family["name"], "kind": family["kind"], **sections}
+        own: dict[str, Any] = {}
+        if "factory" in family:
+            sections["autoencoder"] = {"factory": family["factory"], "arguments": family.get("arguments", {})}
+            own = {key: family[key] for key in ("code", "checkpoint") if key in family}
+        found[family["name"]] = {"name": family["name"], "kind": family["kind"], **sections, **own}
     return found

@@ -15,6 +15,8 @@ HINTS = {
     "DivergedError": "Config key training.learning_rate; of one family alone, options.training.learning_rate.",
     "ImagesNotFoundError": "Config key images.root says where; `make demo` needs no download.",
     "UnsuitableImagesError": "Config keys images.name and evaluation.sets say which sets are read.",
+    "OwnNetworkError": "Config key families: factory, arguments, code, checkpoint.",
+    "UnfitError": "Config key families: factory, arguments, code, checkpoint.",
     "TooFewImagesError": "Config key evaluation.samples.",
     "TooFewPixelsError": "Config key latent_dims.",
     "NotWrittenError": "The next run goes on from here.",

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from aespectra.integrity import check_checkpoint
 from aespectra.slabs.grid import NETWORK, Key
 
 from .config import ConfigError
-from .families import named
+from .families import SECTIONS, named
 
 
 def check_networks(kept: Path, grid: Iterable[Key]) -> None:
@@ -32,6 +33,25 @@ def check_networks(kept: Path, grid: Iterable[Key]) -> None:
                 f"config key 'kept' is '{kept}', which has no {path.relative_to(kept)}; families, latent_dims and "
                 "seeds must be among those that were kept."
             )
+
+
+def check_found(folder: Path, grid: Iterable[Key], families: dict[str, dict[str, Any]]) -> None:
+    """Raise an error unless networks of the folder that are of this grid were made as this study would make them.
+
+    Raises
+    ------
+    ConfigError
+        There is no such folder.
+    BrokenFileError
+        A network is broken, or of another training.
+    """
+    if not folder.is_dir():
+        raise ConfigError(f"config key 'networks_from' is '{folder}', which is no folder.")
+    for key in grid:
+        path = folder / f"{NETWORK.format(**key._asdict())}.safetensors"
+        if path.is_file():
+            sections = {name: families[key.family][name] for name in ("kind", *SECTIONS)}
+            check_checkpoint(path, key._asdict() | sections)
 
 
 def check_summary(kept: Path, config: dict[str, Any]) -> None:

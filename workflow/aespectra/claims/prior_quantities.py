@@ -50,9 +50,10 @@ def quilt(study: PriorStudy) -> Values:
 
 def deeper(study: PriorStudy) -> Values:
     """Of two VAEs that differ by one hidden layer."""
-    by_depth = sorted(study.of_kind("vae"), key=lambda name: len(study.families[name]["autoencoder"]["hidden"]))
+    hidden = {name: study.families[name]["autoencoder"].get("hidden") for name in study.of_kind("vae")}
+    by_depth = sorted((name for name, widths in hidden.items() if widths), key=lambda name: len(hidden[name]))
     for shallow, deep in product(by_depth, by_depth):
-        layers = [study.families[name]["autoencoder"]["hidden"] for name in (shallow, deep)]
+        layers = [hidden[name] for name in (shallow, deep)]
         if len(layers[1]) == len(layers[0]) + 1 and len({*layers[0], *layers[1]}) == 1:
             values = [study.measured("sliced_wasserstein", name)["value"] for name in (shallow, deep)]
             yield from _grid(values[1] / values[0])

@@ -90,6 +90,15 @@ class Pixels:
         """Pixels per sample."""
         return self._file.dimensions["pixel"].size
 
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """Channels, rows and columns of a sample; of a file that does not say, one channel of a square, or a row."""
+        said = getattr(self._file, "image_shape", None)
+        if said is not None:
+            return tuple(int(size) for size in said)
+        side = math.isqrt(self.pixels)
+        return (1, side, side) if side * side == self.pixels else (1, 1, self.pixels)
+
     def __getitem__(self, samples: slice) -> np.ndarray:
         with reading(self._path):
             return self._file["pixel"][samples].astype(np.float32)

@@ -1,5 +1,7 @@
-"""The autoencoder of the paper (section I-C): encoder n-128-64-32-d, decoder mirrored."""
+"""The autoencoder of the paper (section I-C): encoder n-128-64-32-d, decoder mirrored; or the parts of another."""
 
+import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Self
 
@@ -7,39 +9,59 @@ import torch
 from torch import nn
 
 from .family import Network
+from .own import own_parts
 
 
 class Autoencoder(Network):
-    """Encoder and decoder, two plain ``nn.Sequential``.
+    """Encoder and decoder: two plain ``nn.Sequential``, or what a factory of the user's makes.
 
     Parameters
     ----------
-    pixels : int
-        Size of input and output.
+    image_shape : Sequence[int]
+        Of one image; its pixels are the size of input and output.
     latent_dim : int
         d
+    **architecture
+        As ``perceptrons`` takes them, or, with a ``factory`` among them, ``own.own_parts``.
+    """
+
+    def __init__(self, image_shape: Sequence[int], latent_dim: int, **architecture: Any):
+        super().__init__()
+        parts = own_parts if "factory" in architecture else perceptrons
+        self.encoder, self.decoder = parts(image_shape, latent_dim, **architecture)
+
+    @classmethod
+    def build(cls, image_shape: Sequence[int], latent_dim: int, architecture: dict[str, Any]) -> Self:
+        """A family's ``build``: ``architecture`` has the arguments beside the sizes."""
+        return cls(image_shape, latent_dim, **architecture)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Reconstruction of ``x``, both (n, pixels)."""
+        return self.decoder(self.encoder(x))
+
+
+def perceptrons(
+    image_shape: Sequence[int],
+    latent_dim: int,
+    hidden: list[int],
+    activation: str = "ReLU",
+    output_activation: str = "Tanh",
+) -> tuple[nn.Sequential, nn.Sequential]:
+    """The paper's encoder and decoder.
+
+    Parameters
+    ----------
+    image_shape, latent_dim
+        As of Autoencoder.
     hidden : list[int]
         Widths of the encoder's hidden layers; the decoder mirrors them.
     activation, output_activation : str
         Names of torch.nn classes; the encoder's last layer is affine.
     """
-
-    def __init__(
-        self, pixels: int, latent_dim: int, hidden: list[int], activation: str = "ReLU", output_activation: str = "Tanh"
-    ):
-        super().__init__()
-        self.encoder = _perceptron([pixels, *hidden, latent_dim], activation)
-        self.decoder = _perceptron([latent_dim, *reversed(hidden), pixels], activation)
-        self.decoder.append(getattr(nn, output_activation)())
-
-    @classmethod
-    def build(cls, pixels: int, latent_dim: int, architecture: dict[str, Any]) -> Self:
-        """A family's ``build``: ``architecture`` has the arguments beside the sizes."""
-        return cls(pixels, latent_dim, **architecture)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Reconstruction of ``x``, both (n, pixels)."""
-        return self.decoder(self.encoder(x))
+    pixels = math.prod(image_shape)
+    encoder = _perceptron([pixels, *hidden, latent_dim], activation)
+    decoder = _perceptron([latent_dim, *reversed(hidden), pixels], activation)
+    return encoder, decoder.append(getattr(nn, output_activation)())
 
 
 def _perceptron(widths: list[int], activation: str) -> nn.Sequential:

@@ -5,6 +5,7 @@ A network is built by what the caller asks for, never by what the file says: wha
 
 import io
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def save_checkpoint(path: Path, network: Network, made_by: dict[str, Any], devic
         On which it was trained, for the reader.
     """
     facts = provenance("Trained autoencoder", made_by, device=device, precision="float32")
-    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    weights = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in network.state_dict().items()}
     facts["sha256"] = safetensors_sha256(io.BytesIO(save(weights, _metadata(facts))))
     with written_whole(path) as part:
         save_file(weights, part, metadata=_metadata(facts))
@@ -58,8 +59,8 @@ def load_checkpoint(
     family : Family
         Builds the network.
     made_for : dict
-        ``pixels``, ``latent_dim`` and ``autoencoder``, by which it is built, and what else the file must say likewise:
-        any of the keys with which it was saved.
+        ``image_shape``, ``latent_dim`` and ``autoencoder``, by which it is built, and what else the file must say
+        likewise: any of the keys with which it was saved.
     device : str
         cpu or cuda
 
@@ -75,9 +76,11 @@ def load_checkpoint(
     BrokenFileError
         The file is no checkpoint, is truncated or corrupted, or was made for something else.
     """
-    made_by = check_checkpoint(path, made_for)
+    made_for = dict(made_for)
+    image_shape = made_for.pop("image_shape")
+    made_by = check_checkpoint(path, made_for | {"pixels": math.prod(image_shape)})
     check_checkpoint_content(path)
     with torch.device(device):
-        network = family.build(made_for["pixels"], made_for["latent_dim"], made_for["autoencoder"])
+        network = family.build(image_shape, made_for["latent_dim"], made_for["autoencoder"])
     network.load_state_dict(load_file(path, device=device))
     return network.eval(), made_by

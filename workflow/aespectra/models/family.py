@@ -1,6 +1,6 @@
 """The seam between a family of autoencoders and all that trains, keeps and evaluates its networks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Protocol, cast
@@ -23,7 +23,7 @@ class Family(Protocol):
 
     TERMS: Mapping[str, float]
 
-    def build(self, pixels: int, latent_dim: int, architecture: dict[str, Any]) -> Network: ...
+    def build(self, image_shape: Sequence[int], latent_dim: int, architecture: dict[str, Any]) -> Network: ...
 
     def losses(self, network: Any, x: torch.Tensor, training: dict[str, Any]) -> dict[str, torch.Tensor]: ...
 

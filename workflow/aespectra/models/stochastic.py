@@ -1,28 +1,41 @@
 """An autoencoder whose encoder is a Gaussian of diagonal covariance, q(z|x) = N(μ(x), diag σ²(x))."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 from torch import nn
 
 from .autoencoder import Autoencoder
+from .own import OwnNetworkError
 
 START = -4.0
 """log σ² of an untrained network, about: under noise of variance 1 a penalty on q(z) keeps μ at 0 for good."""
 
 
 class StochasticAutoencoder(Autoencoder):
-    """The paper's network; ``encoder`` is μ, and log σ² is a second affine layer on the same penultimate features.
+    """``encoder`` is μ, and log σ² is a second affine layer on the same penultimate features.
 
     Parameters
     ----------
-    pixels, latent_dim, hidden, activation, output_activation
+    image_shape, latent_dim, **architecture
         As of Autoencoder, whose initial weights it has under the same seed.
+
+    Raises
+    ------
+    OwnNetworkError
+        The encoder of a factory is no ``nn.Sequential`` whose last layer is linear.
     """
 
-    def __init__(
-        self, pixels: int, latent_dim: int, hidden: list[int], activation: str = "ReLU", output_activation: str = "Tanh"
-    ):
-        super().__init__(pixels, latent_dim, hidden, activation, output_activation)
-        self.log_variance = nn.Linear(hidden[-1], latent_dim)
+    def __init__(self, image_shape: Sequence[int], latent_dim: int, **architecture: Any):
+        super().__init__(image_shape, latent_dim, **architecture)
+        last = list(self.encoder.children())[-1] if isinstance(self.encoder, nn.Sequential) else None
+        if not isinstance(last, nn.Linear):
+            raise OwnNetworkError(
+                "a family whose encoder is stochastic needs an encoder that is an nn.Sequential and ends in an "
+                "nn.Linear, whose input the variance is computed from as well."
+            )
+        self.log_variance = nn.Linear(last.in_features, latent_dim)
         nn.init.constant_(self.log_variance.bias, START)
 
     def posterior(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

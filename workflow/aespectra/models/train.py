@@ -38,7 +38,7 @@ def train(
     Parameters
     ----------
     images : np.ndarray
-        (n, pixels) float32 in [0, 1].
+        (n, pixels), or (n, …) of whatever shape a family's networks are to be built for; float32 in [0, 1].
     latent_dim : int
         d
     seed : int
@@ -66,20 +66,21 @@ def train(
     """
     make_deterministic(device)
     torch.manual_seed(seed)
-    network = family.build(images.shape[1], latent_dim, architecture).to(device)
+    network = family.build(images.shape[1:], latent_dim, architecture).to(device)
     of_family = players(family, dict(network.named_parameters()), training)
+    points = torch.from_numpy(images).flatten(1).to(device)
     shuffler = torch.Generator().manual_seed(seed)  # on the CPU, so that the order is the same on every device
 
     history = run_epochs(
-        lambda points: descend(of_family, family.losses(network, points, training)),
-        torch.from_numpy(images).to(device),
+        lambda batch: descend(of_family, family.losses(network, batch, training)),
+        points,
         lambda: torch.randperm(len(images), generator=shuffler),
         [f"latent_dim {latent_dim}, seed {seed}"],
         len(family.TERMS),
         training,
     )
     network.eval()
-    finish(family, network, torch.from_numpy(images).to(device))
+    finish(family, network, points)
     return network, curves(history, family)
 
 

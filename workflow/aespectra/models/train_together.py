@@ -33,7 +33,7 @@ def train_together(
     Parameters
     ----------
     images : np.ndarray
-        (n, pixels) float32 in [0, 1].
+        As for ``train.train``.
     pairs : Sequence[tuple[int, int]]
         (latent_dim, seed) of each network.
     family : Family
@@ -59,8 +59,8 @@ def train_together(
     networks = []
     for latent_dim, seed in pairs:
         torch.manual_seed(seed)
-        networks.append(family.build(images.shape[1], latent_dim, architecture))
-    widest = family.build(images.shape[1], max(latent_dim for latent_dim, _ in pairs), architecture)
+        networks.append(family.build(images.shape[1:], latent_dim, architecture))
+    widest = family.build(images.shape[1:], max(latent_dim for latent_dim, _ in pairs), architecture)
     stacks, _ = stack_module_state([_padded(network, widest) for network in networks])
     weights = {name: stack.detach().to(device).requires_grad_() for name, stack in stacks.items()}
     of_family = players(family, weights, training)
@@ -75,7 +75,7 @@ def train_together(
 
     history = run_epochs(
         lambda points: descend(of_family, of_each(prefixed, points)),
-        torch.from_numpy(images).to(device),
+        torch.from_numpy(images).flatten(1).to(device),
         shuffle,
         [f"latent_dim {latent_dim}, seed {seed}" for latent_dim, seed in pairs],
         len(family.TERMS),

@@ -79,8 +79,8 @@ def write_slab(
     make_deterministic(device)
     netCDF4.set_chunk_cache(CHUNK_CACHE)
     with Pixels(datasets[0]) as first:
-        pixels = first.pixels
-    network, made_by = load_checkpoint(checkpoint, family, made_for | {"pixels": pixels}, device)
+        pixels, image_shape = first.pixels, first.image_shape
+    network, made_by = load_checkpoint(checkpoint, family, made_for | {"image_shape": image_shape}, device)
     network = network.to(getattr(torch, spectra["precision"]))
     what = {key: made_by[key] for key in ("family", "latent_dim", "seed")}
     title = "Jacobian spectra of {family}, latent_dim {latent_dim}, seed {seed}".format(**what)

@@ -13,11 +13,9 @@ from ..devices import choose_device
 from ..linalg.jacobian import check_mode
 from ..logs import Progress
 from ..models.family import Network
+from ..models.probe import PROBED, probe
 from .compute import BLOCKS, spectra_that_fit
 from .slab import JACOBIANS, VARIABLES
-
-PROBED = 4
-"""Points at which a network is looked at before the work begins."""
 
 Points = torch.Tensor | np.ndarray | xr.DataArray
 
@@ -87,7 +85,7 @@ def spectra(
     for batch in _batches(x, getattr(torch, precision)):
         start = 0
         if not parts:
-            _probe(network, torch.from_numpy(batch[:PROBED]).to(device))
+            probe(network, torch.from_numpy(batch[:PROBED]).to(device))
         while start < len(batch):
             block = batch[start : start + size]
             found = spectra_that_fit(network, block)
@@ -130,37 +128,6 @@ def _batches(x: Points | Iterable[Any], dtype: torch.dtype) -> Iterator[np.ndarr
         # in blocks, as a copy of all of them in another precision might not fit
         for block in points.detach().split(BLOCKS["cuda"]):
             yield block.cpu().to(dtype).numpy()
-
-
-@torch.no_grad()
-def _probe(network: Network, x: torch.Tensor) -> None:
-    """ValueError unless both parts map points to points, always the same, and each for itself."""
-    z = _probed("encoder", network.encoder, x)
-    if z.dim() != 2 or len(z) != len(x):
-        raise ValueError(f"the encoder makes {tuple(z.shape)} of {tuple(x.shape)}; it must make (n, d).")
-    y = _probed("decoder", network.decoder, z)
-    if y.shape != x.shape:
-        raise ValueError(f"the decoder makes {tuple(y.shape)} of {tuple(z.shape)}; the points are {tuple(x.shape)}.")
-
-
-def _probed(name: str, module: nn.Module, points: torch.Tensor) -> torch.Tensor:
-    try:
-        values = module(points.clone())
-    except RuntimeError as error:
-        raise ValueError(f"the {name} does not take points of shape {tuple(points.shape)}: {error}") from error
-    if not isinstance(values, torch.Tensor):
-        raise ValueError(f"the {name} gives a {type(values).__name__}; it must give one tensor.")
-    if not _close(module(points.clone()), values):
-        raise ValueError(f"the {name} is not deterministic: two calls with the same points give different values.")
-    if not _close(module(points[:1].clone()), values[:1]):
-        raise ValueError(f"the {name} gives a point another value when others are beside it in the batch.")
-    return values
-
-
-def _close(a: torch.Tensor, b: torch.Tensor) -> bool:
-    """But for another order of summation; infinite and nan are what they are."""
-    tolerance = torch.finfo(a.dtype).eps ** 0.5
-    return a.shape == b.shape and torch.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
 def _labelled(parts: list[dict[str, np.ndarray]]) -> xr.Dataset:

@@ -75,8 +75,8 @@ def write_latents(
     """
     make_deterministic(device)
     with Pixels(next(iter(splits.values()))) as first:
-        pixels = first.pixels
-    network, made_by = load_checkpoint(checkpoint, family, made_for | {"pixels": pixels}, device)
+        pixels, image_shape = first.pixels, first.image_shape
+    network, made_by = load_checkpoint(checkpoint, family, made_for | {"image_shape": image_shape}, device)
     network = network.to(getattr(torch, precision))
     what = {key: made_by[key] for key in ("family", "latent_dim", "seed")}
     title = "Latents of {family}, latent_dim {latent_dim}, seed {seed}".format(**what)

@@ -89,11 +89,11 @@ def write_samples(
     make_deterministic(device)
     of_images = read_image_features(features)
     with Pixels(images["training"]) as file:
-        training = file[:]
+        training, image_shape = file[:], file.image_shape
     with Pixels(images["test"]) as file:
         held_out = file[:]
     n, pixels = held_out.shape
-    network, made_by = load_checkpoint(checkpoint, family, made_for | {"pixels": pixels}, device)
+    network, made_by = load_checkpoint(checkpoint, family, made_for | {"image_shape": image_shape}, device)
     classify = read_classifier(classifier, pixels).to(device)
     d = made_by["latent_dim"]
     rng = np.random.default_rng([made_by["seed"], d])

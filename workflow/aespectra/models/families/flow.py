@@ -4,6 +4,7 @@ Source: Durkan et al., arXiv 1906.04032 (neural spline flow, autoregressive), by
 the family ``autoencoder`` of the same seed, to the bit.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -29,8 +30,8 @@ class FlowAutoencoder(Autoencoder):
     centre: torch.Tensor
     scale: torch.Tensor
 
-    def __init__(self, pixels: int, latent_dim: int, **architecture: Any):
-        super().__init__(pixels, latent_dim, **architecture)
+    def __init__(self, image_shape: Sequence[int], latent_dim: int, **architecture: Any):
+        super().__init__(image_shape, latent_dim, **architecture)
         self.flow = zuko.flows.NSF(latent_dim, transforms=TRANSFORMS, hidden_features=HIDDEN)
         self.register_buffer("centre", torch.zeros(latent_dim))
         self.register_buffer("scale", torch.ones(latent_dim))

@@ -3,6 +3,7 @@
 Source: Tolstikhin et al., arXiv 1711.01558, algorithm 1, the encoder's loss not saturating.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -31,8 +32,8 @@ HIDDEN, WIDTH = 4, 128
 class AdversarialAutoencoder(Autoencoder):
     """The paper's network and a critic, (n, latent_dim) to (n, 1): the logit that a point is of the prior."""
 
-    def __init__(self, pixels: int, latent_dim: int, **architecture: Any):
-        super().__init__(pixels, latent_dim, **architecture)
+    def __init__(self, image_shape: Sequence[int], latent_dim: int, **architecture: Any):
+        super().__init__(image_shape, latent_dim, **architecture)
         widths = [latent_dim, *[WIDTH] * HIDDEN]
         layers = [each for i in range(HIDDEN) for each in (nn.Linear(widths[i], widths[i + 1]), nn.ReLU())]
         self.critic = nn.Sequential(*layers, nn.Linear(WIDTH, 1))
