@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 from aespectra.claims.judge import judge
 from aespectra.claims.paper import CLAIMS
+from aespectra.claims.terms import Terms
 from aespectra.claims.verdict import HOLDS, MOSTLY, NOT
 from aespectra.summary.file import Summary
 
@@ -267,3 +268,9 @@ def test_every_family_is_judged_by_its_own_statistics():
     rows = judge(Summary(*(xr.concat(each, "family") for each in zip(one, two, strict=True))), TERMS)
     assert without_nan(rows) == without_nan(judge(one, TERMS) + judge(two, TERMS))
     assert [row["family"] for row in rows if row["claim"] == "5" and row["grade"] == NOT] == ["vae"]
+
+
+def test_the_thresholds_are_those_of_the_paper_unless_said():
+    summary = summary_of(as_claimed(), as_claimed())
+    assert Terms() == TERMS
+    assert judge(summary) == judge(summary, TERMS)

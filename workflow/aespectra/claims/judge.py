@@ -15,6 +15,9 @@ from .study import Study, UntestableError, study_of
 from .terms import Terms
 from .verdict import UNTESTABLE, Bound, Evidence, flip, grade, interval, met_share, resamples, rounded
 
+PAPER = Terms()
+"""Thresholds of the paper's study."""
+
 Row = dict[str, Any]
 """One claim for one family and Jacobian, by column."""
 
@@ -26,7 +29,7 @@ DIGITS = 12
 """Of a quantity after the point: further ones differ from processor to processor, and a bound must not hang on them."""
 
 
-def judge(summary: Summary, terms: Terms, claims: Sequence[Claim] = CLAIMS) -> list[Row]:
+def judge(summary: Summary, terms: Terms = PAPER, claims: Sequence[Claim] = CLAIMS) -> list[Row]:
     """Every claim for every family and Jacobian: rows of a table.
 
     Parameters
@@ -34,7 +37,7 @@ def judge(summary: Summary, terms: Terms, claims: Sequence[Claim] = CLAIMS) -> l
     summary : Summary
         Of any number of families.
     terms : Terms
-        Thresholds.
+        Thresholds: those of the paper's study unless said.
     claims : Sequence[Claim]
         Those to judge: all of the paper's unless said.
 
