@@ -1,0 +1,163 @@
+"""Which sets a network's numbers tell from images held out of its training: one table a network, from its slab."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import netCDF4
+import numpy as np
+import torch
+
+from ..data.pixels import Pixels
+from ..determinism import make_deterministic
+from ..files import written_whole
+from ..integrity import reading
+from ..logs import Progress
+from ..models.checkpoint import load_checkpoint
+from ..models.family import Family, Network
+from ..slabs.grid import by_key
+from ..slabs.reading import open_slab
+from ..slabs.slab import BLOCK
+from .curves import Separation, separation
+from .detector import Detector
+from .evenly import evenly
+
+TRAINING = 20_000
+"""Training points, at even distances, that a detector is fitted on: more change no score by as much as seeds do."""
+
+OF_TRAIN = "held-out"
+"""The set in distribution, where no set of the study is of images held out: those points of D_train that are."""
+
+KEY = ("family", "latent_dim", "seed")
+COLUMNS = (*KEY, "dataset", "group", "inside", "detector", "n_in", "n_out", *Separation._fields)
+
+
+class Battery(NamedTuple):
+    """Sets to tell from those in distribution."""
+
+    groups: Mapping[str, str]
+    """Of every set out of distribution, such as near, far or noise."""
+    inside: str = OF_TRAIN
+    """Name of the set in distribution."""
+    of_train: Sequence[str] = ()
+    """Sets whose points are those of D_train, changed: of these, too, only the points held out count."""
+
+
+def write_detection(
+    path: Path,
+    slab: Path,
+    checkpoint: Path,
+    family: Family,
+    made_for: dict[str, Any],
+    datasets: Sequence[Path],
+    battery: Battery,
+    training_images: int,
+    all_images: int,
+    device: str = "cpu",
+) -> None:
+    """Measure one network: csv, a row for every set and score.
+
+    A detector is fitted on points of D_train that are of training images, and on nothing else. Points stream by in
+    blocks; of each only its scores are kept.
+
+    Parameters
+    ----------
+    path : Path
+        File to make, whole or not at all.
+    slab, checkpoint : Path
+        Of one network.
+    family : Family
+        Of the network.
+    made_for : dict
+        What the checkpoint must have been made with.
+    datasets : Sequence[Path]
+        Of the slab, in its order, D_train first.
+    battery : Battery
+        What is in and what is out of distribution.
+    training_images, all_images : int
+        Of D_train; those trained on come first, and its points are taken from all at even distances.
+    device : str
+        cpu or cuda, for the encoder.
+    """
+    make_deterministic(device)
+    with Pixels(datasets[0]) as first:
+        image_shape = first.image_shape
+    network, made_by = load_checkpoint(checkpoint, family, made_for | {"image_shape": image_shape}, device)
+    network = network.double()
+    with open_slab(slab) as file, reading(slab):
+        names, samples = list(file["dataset"][:]), file.dimensions["sample"].size
+        trained = np.arange(samples) * all_images // samples < training_images
+        progress = Progress("detection", len(battery.groups) + 2, "sets")
+        detector = _fitted(file, network, datasets[0], np.flatnonzero(trained))
+        progress.advance(1)
+
+        def scores(name: str) -> dict[str, np.ndarray]:
+            index = 0 if name == OF_TRAIN else names.index(name)
+            held_out = np.flatnonzero(~trained) if name in (OF_TRAIN, *battery.of_train) else np.arange(samples)
+            parts = [detector.scores(*each) for each in _blocks(file, network, index, datasets[index], held_out)]
+            progress.advance(1)
+            return {each: np.concatenate([part[each] for part in parts]) for each in parts[0]}
+
+        rows = []
+        inside = scores(battery.inside)
+        for name, group in battery.groups.items():
+            for score, outside in scores(name).items():
+                row = {key: made_by[key] for key in KEY}
+                row |= {"dataset": name, "group": group, "inside": battery.inside, "detector": score}
+                row |= {"n_in": len(inside[score]), "n_out": len(outside)}
+                rows.append(row | separation(inside[score], outside)._asdict())
+    _write(path, rows)
+
+
+def write_detection_of_study(path: Path, parts: Sequence[Path]) -> None:
+    """All tables as one, network by network; whole or not at all."""
+    _write(path, [row for part in by_key(parts).values() for row in read_detection(part)])
+
+
+def read_detection(path: Path) -> list[dict[str, Any]]:
+    """The rows of a table, numbers as numbers."""
+    text = {"family", "dataset", "group", "inside", "detector"}
+    with path.open(newline="", encoding="utf-8") as file:
+        return [
+            {name: value if name in text else float(value) for name, value in row.items()}
+            for row in csv.DictReader(file)
+        ]
+
+
+def _fitted(file: netCDF4.Dataset, network: Network, dataset: Path, training: np.ndarray) -> Detector:
+    chosen = training[evenly(len(training), TRAINING)]
+    blocks = list(_blocks(file, network, 0, dataset, chosen))
+    points = {
+        name: np.concatenate([block[1][name] for block in blocks], axis=values.ndim - 1 if name != "eigenvalue" else 1)
+        for name, values in blocks[0][1].items()
+    }
+    return Detector(np.concatenate([block[0] for block in blocks]), points)
+
+
+@torch.no_grad()
+def _blocks(
+    file: netCDF4.Dataset, network: Network, index: int, dataset: Path, chosen: np.ndarray
+) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+    """z and what the slab has of the chosen points of a set, of some thousand at a time."""
+    like = next(network.parameters())
+    with Pixels(dataset) as pixels:
+        for start in range(0, int(chosen[-1]) + 1 if len(chosen) else 0, BLOCK):
+            part = slice(start, start + BLOCK)
+            here = chosen[(chosen >= start) & (chosen < start + BLOCK)] - start
+            if not len(here):
+                continue
+            z = network.encoder(torch.from_numpy(pixels[part][here]).to(like)).cpu().numpy()
+            real, imag = (file[f"eigenvalue_{name}"][:, index, part][:, here] for name in ("real", "imag"))
+            block = {"eigenvalue": real + 1j * imag}
+            block |= {name: file[name][:, index, part][:, here] for name in ("zero_eigenvalues", "frobenius_norm")}
+            block |= {name: file[name][index, part][here] for name in ("reconstruction_mse", "same_activation_pattern")}
+            yield z, block
+
+
+def _write(path: Path, rows: list[dict[str, Any]]) -> None:
+    with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({name: f"{v:.9g}" if isinstance(v, float) else v for name, v in row.items()})

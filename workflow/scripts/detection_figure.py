@@ -1,0 +1,18 @@
+from study.checked import checked
+from study.job import logged
+
+with logged(snakemake.log[0]), checked(snakemake):
+    from pathlib import Path
+
+    from aespectra.figures.detection import draw
+    from aespectra.figures.style import paper, save
+    from aespectra.summary.detection import read_detection
+
+    params = snakemake.params
+    rows = [row for row in read_detection(Path(snakemake.input.table)) if row["family"] == params.family]
+    figure = draw(rows)
+    if params.title:
+        with paper():
+            figure.suptitle(params.title)
+    for path in snakemake.output:
+        save(figure, Path(path))
