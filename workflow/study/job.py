@@ -15,6 +15,7 @@ HINTS = {
     "DivergedError": "Config key training.learning_rate; of one family alone, options.training.learning_rate.",
     "ImagesNotFoundError": "Config key images.root says where; `make demo` needs no download.",
     "UnsuitableImagesError": "Config keys images.name and evaluation.sets say which sets are read.",
+    "BadImagesError": "Config keys images and evaluation.sets say which files are read.",
     "TooFewImagesError": "Config key evaluation.samples.",
     "TooFewPixelsError": "Config key latent_dims.",
     "NotWrittenError": "The next run goes on from here.",
