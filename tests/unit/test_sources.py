@@ -115,6 +115,30 @@ BAD_KEYS = [
     ({"set": {"folder": "a", "p": 0.5}}, "'evaluation.sets.10.p' is unknown; allowed here are folder, name"),
     ({"set": {"file": ""}}, "'evaluation.sets.10.file' is empty"),
     ({"set": {"file": ["a"]}}, "'evaluation.sets.10.file' is ['a']"),
+    ({"set": {"glyphs": False}}, "'evaluation.sets.10.glyphs' is False; allowed are True"),
+    (
+        {"set": {"glyphs": True, "strength": 1}},
+        "'evaluation.sets.10.strength' is unknown; allowed here are glyphs, name",
+    ),
+    ({"set": {"of": "mnist"}}, "or corruption (of another set), and no two of them"),
+    (
+        {"set": {"of": "mnist", "corruption": "dim"}},
+        "'evaluation.sets.10' lacks 'strength'; required here are of, stren",
+    ),
+    ({"set": {"corruption": "mirror"}}, "'evaluation.sets.10' lacks 'of'"),
+    ({"set": {"of": "mnist", "corruption": "mirror", "strength": 1}}, "'evaluation.sets.10.strength' is unknown"),
+    ({"set": {"of": "mnist", "corruption": "melt", "strength": 1}}, "'melt'; allowed are rotate, translate, mirror,"),
+    ({"set": {"of": "mnist", "corruption": "dim", "strength": 1.5}}, "sets.10.strength' is 1.5; it must be at most 1"),
+    ({"set": {"of": "mnist", "corruption": "gaussian_blur", "strength": -1}}, "is -1; it must be at least 0"),
+    ({"set": {"of": "mnist", "corruption": "rotate", "strength": "30"}}, "is '30'; allowed is one of type number"),
+    (
+        {"set": {"of": "own-0", "corruption": "inverse"}},
+        "'evaluation.sets.10.of' is 'own-0'; allowed are images.name and",
+    ),
+    (
+        {"set": {"of": "digits", "corruption": "inverse"}},
+        "is 'digits'; allowed are images.name and the sets that stand",
+    ),
 ]
 
 
@@ -125,6 +149,18 @@ def test_a_wrong_key_is_said_in_one_sentence(keys, says):
         check_config(study, SCHEMA, KINDS)
     assert says in str(caught.value)
     assert ". " not in str(caught.value)
+
+
+def test_corruptions_and_glyphs_pass():
+    chain = [
+        {"of": "mnist", "corruption": "rotate", "strength": -30},
+        {"of": "own-0", "corruption": "mirror"},
+        {"of": "bernoulli-0.5", "corruption": "gaussian_noise", "strength": 0.2},
+        {"glyphs": True},
+    ]
+    check_config(config({"name": "mnist"}, *chain, samples=9_442), SCHEMA, KINDS)
+    with pytest.raises(ConfigError, match=r"'evaluation\.samples' is 9443; at most 9442 are .* of images of glyphs"):
+        check_config(config({"name": "mnist"}, *chain, samples=9_443), SCHEMA, KINDS)
 
 
 def test_every_bad_link_of_a_folder_is_named(here):

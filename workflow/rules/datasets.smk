@@ -53,6 +53,7 @@ rule image_set:
         "<logs>/datasets/{dataset}.log",
     wildcard_constraints:
         dataset=sets_with("torchvision", "folder", "file"),
+    priority: 1  # before a network is trained: it may find broken files
     localrule: True  # may download, which compute nodes often cannot
     conda:
         "../../envs/torch.yaml"
@@ -88,3 +89,47 @@ rule noise:
         "Drawing {wildcards.dataset}"
     script:
         "../scripts/noise.py"
+
+
+rule corruption:
+    input:
+        points=lambda wildcards: f"<results>/datasets/{EVALUATION_SETS[wildcards.dataset]['of']}.nc",
+        code=library("data/corruptions.py"),
+    output:
+        "<results>/datasets/{dataset}.nc",
+    log:
+        "<logs>/datasets/{dataset}.log",
+    wildcard_constraints:
+        dataset=sets_with("corruption"),
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        spec=lambda wildcards: EVALUATION_SETS[wildcards.dataset],
+        seed=config["evaluation"]["seed"],
+    message:
+        "Corrupting {input.points}"
+    script:
+        "../scripts/corruption.py"
+
+
+rule glyphs:
+    input:
+        training="<results>/training_images.nc",
+        code=library("data/glyphs.py", "data/pixels.py"),
+    output:
+        "<results>/datasets/{dataset}.nc",
+    log:
+        "<logs>/datasets/{dataset}.log",
+    wildcard_constraints:
+        dataset=sets_with("glyphs"),
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        spec=lambda wildcards: EVALUATION_SETS[wildcards.dataset],
+        module="glyphs",
+        source={},
+        samples=config["evaluation"]["samples"],
+    message:
+        "Drawing {wildcards.dataset}"
+    script:
+        "../scripts/image_set.py"

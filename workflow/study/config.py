@@ -31,6 +31,9 @@ KNOWN_IMAGES = {
     "pcam": (262_144 + 32_768, 96 * 96),
 }
 
+GLYPHS = 9_442
+"""Letters that aespectra.data.glyphs draws in MNIST's size; of other sizes a few more or less are different."""
+
 
 # stricter than JSON: 2.0 is no integer, nan and inf are no numbers
 Validator = extend(
@@ -100,6 +103,13 @@ def check_config(config: dict[str, Any], schema: dict[str, Any], families: Path)
             raise ConfigError(
                 f"config key 'evaluation.sets': '{each['name']}' has low {each['low']} and high {each['high']}; "
                 "low must be below high."
+            )
+    for index, each in enumerate(config["evaluation"]["sets"]):
+        before = names[: index + 1]
+        if "of" in each and each["of"] not in before:
+            raise ConfigError(
+                f"config key 'evaluation.sets.{index}.of' is '{each['of']}'; allowed are images.name and the sets that "
+                f"stand before it: {', '.join(before)}."
             )
     for role, name in config["figures"]["representatives"].items():
         if name not in names[1:]:
@@ -197,6 +207,8 @@ def _check_image_sets(config: dict[str, Any]) -> None:
         if key.startswith("images."):
             check_latent_dims(config, pixels, name)
         check_samples(config, images, name)
+    if any("glyphs" in each for each in config["evaluation"]["sets"]):
+        check_samples(config, GLYPHS, "glyphs")
 
 
 def check_latent_dims(config: dict[str, Any], pixels: float, name: str) -> None:
@@ -311,7 +323,7 @@ def _sentence(error: ValidationError, prefix: str = "") -> str:
             return f"{where} is {found!r}; allowed are names that match {bound}."
         case "oneOf":
             return (
-                f"{where} must say either distribution (pixel noise), or torchvision, folder or file (images), and no "
-                "two of them."
+                f"{where} must say either distribution (pixel noise), or torchvision, folder or file (images), or "
+                "glyphs, or corruption (of another set), and no two of them."
             )
     return f"{where}: {error.message}."
