@@ -155,7 +155,7 @@ BAD = {
     "neither-noise-nor-images": (noise(), ["evaluation.sets", "distribution", "torchvision"]),
     "noise-and-images": (
         noise(distribution="bernoulli", p=0.5, torchvision="KMNIST"),
-        ["evaluation.sets", "either distribution", "torchvision", "not both"],
+        ["evaluation.sets", "either distribution", "torchvision", "no two of them"],
     ),
     "unknown-image-set": ({("images", "name"): "nmist"}, ["images.name", "'nmist'", "mnist", "digits", "FashionMNIST"]),
     "unknown-evaluation-images": (noise(torchvision="nmist"), ["evaluation.sets", "extra", "'nmist'", "FashionMNIST"]),

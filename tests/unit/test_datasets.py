@@ -297,6 +297,22 @@ def test_pixels_reads_what_was_written(written):
             np.testing.assert_array_equal(found, values[part].astype(np.float32))
 
 
+@pytest.mark.parametrize(
+    ("pixels", "said", "shape"),
+    [(16, None, (1, 4, 4)), (12, None, (1, 1, 12)), (12, (3, 2, 2), (3, 2, 2)), (16, (1, 2, 8), (1, 2, 8))],
+)
+def test_a_file_says_the_shape_of_its_images(tmp_path, pixels, said, shape):
+    write_dataset(tmp_path / "a.nc", "a", [np.zeros((3, pixels), np.uint8)], {}, image_shape=said)
+    with Pixels(tmp_path / "a.nc") as file:
+        assert file.image_shape == shape
+        assert all(type(length) is int for length in file.image_shape)
+    with netCDF4.Dataset(tmp_path / "a.nc", "a") as file:
+        assert file.image_shape.tolist() == list(shape)
+        del file.image_shape
+    with Pixels(tmp_path / "a.nc") as file:  # of a version that did not write it
+        assert file.image_shape == ((1, 4, 4) if pixels == 16 else (1, 1, 12))
+
+
 def test_xarray_decodes_the_same_values(written):
     path, values = written
     with xr.open_dataset(path) as file, Pixels(path) as pixels:

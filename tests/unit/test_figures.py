@@ -41,14 +41,14 @@ BY_JACOBIAN = {
 OF_POINTS = {"same_pattern_share": (), "difference_mean": (), "difference_quantiles": ("quantile",)}
 
 
-def make_summary(latent_dims=(2, 3, 8, 20), seeds=(0, 1), families=("autoencoder",)) -> Summary:
+def make_summary(latent_dims=(2, 3, 8, 20), seeds=(0, 1), families=("autoencoder",), pixels=16) -> Summary:
     """A summary of random numbers, quantiles and whiskers in rising order."""
     random = np.random.default_rng(0)
     of_seeds = {"family": list(families), "latent_dim": list(latent_dims), "dataset": list(SETS), "seed": list(seeds)}
     pooled = {dim: values for dim, values in of_seeds.items() if dim != "seed"}
     labels = {"jacobian": ["input", "latent"], "quantile": list(QUANTILES), "whisker": ["low", "high"]}
     sizes = {dim: len(values) for dim, values in (of_seeds | labels).items()}
-    sizes |= {"plane_imag": PLANE_BINS, "plane_real": 2 * PLANE_BINS, "epoch": 5, "example": 2, "pixel": 16}
+    sizes |= {"plane_imag": PLANE_BINS, "plane_real": 2 * PLANE_BINS, "epoch": 5, "example": 2, "pixel": pixels}
 
     def numbers(*dims: str) -> tuple[tuple[str, ...], np.ndarray]:
         values = random.uniform(0, 1, [sizes[dim] for dim in dims])
@@ -238,6 +238,30 @@ def test_reconstructions_stand_beside_their_originals_with_d_train_last():
     np.testing.assert_array_equal(mosaic[-4:, -4:], 0)
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["$x$", "2", "3", "8", "20"]
     assert ax.get_yticklabels()[-1].get_text() == r"$D_\mathrm{train}$ (digits)"
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 10), (1, 20, 8), (3, 4, 4), (3, 5, 12)], ids=str)
+def test_images_of_any_shape_and_colour_are_drawn_as_they_are(shape):
+    channels, height, width = shape
+    summary = make_summary(pixels=channels * height * width)
+    summary.by_seed.attrs["image_shape"] = np.array(shape)
+    figure = lay_out(draw("reconstructions", summary))
+    mosaic = np.ma.filled(figure.axes[0].images[0].get_array(), np.nan)
+    gap, wide = max(1, round(width / 10)), round(0.4 * width)
+    here = summary.by_seed.sel(dataset="light_$set")
+    columns = [here["original"], *(here["reconstruction"].isel(family=0, seed=1, latent_dim=i) for i in range(4))]
+    for column, images in enumerate(columns):
+        left = column * (width + gap) + wide * (column > 0)
+        for row, image in enumerate(images.transpose("example", "pixel").values.reshape(2, *shape)):
+            shown = mosaic[row * (height + gap) :, left:][:height, :width]
+            if channels == 1:
+                np.testing.assert_array_equal(shown, image[0])
+            else:
+                np.testing.assert_array_equal(shown[..., :3], image.transpose(1, 2, 0))
+                assert (shown[..., 3] == 1).all()
+    between = mosaic[height : height + gap]
+    assert np.isnan(between).all() if channels == 1 else (between == 0).all()
+    assert figure.get_size_inches()[0] <= style.DOUBLE_COLUMN
 
 
 @pytest.mark.parametrize("epochs", [5, 3])

@@ -31,6 +31,7 @@ def test_digits_are_those_of_scikit_learn(tmp_path):
     np.testing.assert_array_equal(found.pixels, load_digits().images.reshape(1797, 64))
     assert found.full_scale == found.pixels.max() == 16
     assert found.n_training == 1540  # the share of MNIST, 60,000 of 70,000
+    assert found.shape == (1, 8, 8)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -87,7 +88,7 @@ def test_images_are_resized_where_asked(monkeypatch, tmp_path):
     constant = Image.fromarray(np.full((32, 32), 77, np.uint8))
     half = Image.fromarray(np.repeat(np.array([[0, 200]], np.uint8), 16, axis=1).repeat(32, axis=0))
     pretend(monkeypatch, {"train": [constant, half], "test": [picture(1, (8, 8))]})
-    found = load_images("FashionMNIST", tmp_path, side=8).pixels
+    found = load_images("FashionMNIST", tmp_path, (1, 8, 8)).pixels
     assert found.shape == (3, 64)
     assert (found[0] == 77).all()
     image = found[1].reshape(8, 8)
@@ -104,11 +105,11 @@ def test_images_are_resized_where_asked(monkeypatch, tmp_path):
         {"train": [picture(1, (4, 4)), picture(1, (5, 5))], "test": [picture(2, (4, 4))]},
         {"train": [picture(1, (4, 4))], "test": [picture(2, (5, 5))]},
     ],
-    ids=["not-square", "two-sizes", "splits-differ"],
+    ids=["a-width-differs", "two-sizes", "splits-differ"],
 )
-def test_images_without_a_common_square_size_are_refused(monkeypatch, tmp_path, splits):
+def test_images_without_a_common_size_are_refused(monkeypatch, tmp_path, splits):
     pretend(monkeypatch, splits)
-    with pytest.raises(UnsuitableImagesError, match=r"^the images of 'FashionMNIST' have no common square size\.$"):
+    with pytest.raises(UnsuitableImagesError, match=r"^the images of 'FashionMNIST' have no common size\.$"):
         load_images("FashionMNIST", tmp_path)
 
 

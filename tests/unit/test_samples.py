@@ -46,6 +46,20 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.mark.parametrize("shape", [(3, 12, 16), (1, 18, 32)])
+def test_images_that_are_not_gray_squares_are_refused(folder, tmp_path, shape):
+    for split in ("training", "test"):  # 576 pixels are 24 x 24
+        write_dataset(tmp_path / f"{split}.nc", "own", [np.zeros((9, 576), np.uint8)], {}, 255, shape)
+    with pytest.raises(ValueError, match=r"training\.nc has images of \d x \d+ x \d+ .* must be gray and square\."):
+        write_image_features(
+            tmp_path / "features.nc",
+            tmp_path / "weights.safetensors",
+            tmp_path / "training.nc",
+            tmp_path / "test.nc",
+            folder / "labels.nc",
+        )
+
+
 @pytest.fixture(scope="module")
 def networks(folder):
     """Trained networks of three kinds, one with d = 3; their checkpoints and latents, by family."""

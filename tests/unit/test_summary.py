@@ -197,6 +197,21 @@ def in_one_go(study: Study) -> Summary:
     return Summary(*tables)
 
 
+def test_a_summary_has_the_shape_of_the_images_where_it_is_unusual(study, summary, tmp_path):
+    assert summary.image_shape == (1, 1, 6)
+    assert "image_shape" not in summary.by_seed.attrs
+    datasets = []
+    for path in study.datasets:
+        with pixel_files.Pixels(path) as file:
+            blocks, name = [file[:]], file.name
+        datasets.append(tmp_path / path.name)
+        pixel_files.write_dataset(datasets[-1], name, blocks, {}, image_shape=(3, 1, 2))
+    write_summary(tmp_path / "summary.nc", study.parts.values(), datasets, CONFIG)
+    again = open_summary(tmp_path / "summary.nc")
+    assert again.image_shape == (3, 1, 2)
+    assert again.by_seed.drop_attrs(deep=False).identical(summary.by_seed.drop_attrs(deep=False))
+
+
 def test_the_merged_parts_are_the_summary_made_in_one_go(study, summary, tmp_path):
     for group, found, expected in zip((None, "pooled"), summary, in_one_go(study), strict=True):
         expected.to_netcdf(tmp_path / "one.nc", mode="a" if group else "w", group=group)

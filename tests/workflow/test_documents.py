@@ -53,8 +53,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (project.folder / "results").mkdir()
     (project.folder / "results" / "reference").symlink_to(ROOT / "results" / "reference")
     own = {block.text for name in ("README.md", "docs/recipes.md") for block in blocks(ROOT / name, "yaml")}
-    (text,) = own  # both show the same
-    (project.folder / "my.yaml").write_text(text)
+    texts = {text.splitlines()[0]: text for text in own}
+    assert len(texts) == len(own) == 2  # both show the same question of one's own
+    (project.folder / "my.yaml").write_text(texts["experiment: clothes"])
+    (project.folder / "photos.yaml").write_text(texts["experiment: photos"])
+    (project.folder / "photos").mkdir()
+    for i in range(1000):
+        (project.folder / "photos" / f"{i}.png").touch()  # what is in them is left to the job
+    np.save(project.folder / "sketches.npy", np.zeros((1000, 4), np.uint8))
     return project.folder
 
 

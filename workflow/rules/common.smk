@@ -25,6 +25,7 @@ from study.config import ConfigError, check_config, check_keys_once, typed
 from study.families import families
 from study.kept import check_found, check_networks, check_summary
 from study.leftovers import check_leftovers, check_manifest
+from study.sources import check_sources, made_by, reader, state_of_folder
 from study.tracking import modules_behind
 from study.verify import lost
 
@@ -57,6 +58,7 @@ LATENT_DIMS, SEEDS = config["latent_dims"], config["seeds"]
 GRID = [Key(*each) for each in product(FAMILIES, LATENT_DIMS, SEEDS)]
 PAIRS = list(product(LATENT_DIMS, SEEDS))
 D_TRAIN = config["images"]["name"]
+IMAGES = reader(config["images"], config["images"]["root"])
 EVALUATION_SETS = {each["name"]: each for each in config["evaluation"]["sets"]}
 DATASETS = [f"<results>/datasets/{name}.nc" for name in (D_TRAIN, *EVALUATION_SETS)]
 # where they lie: used as a module, the workflow may have a prefix
@@ -104,6 +106,11 @@ def library(*modules: str) -> list[str]:
     found = modules_behind(LIBRARY / module for module in modules)
     # relative, so that a moved folder re-runs nothing; local, so that a module's prefix: leaves it alone
     return [local(os.path.relpath(path)) for path in found]
+
+
+def own_inputs(entry: dict) -> list[str]:
+    """The file that the images of an entry come from, if it is one of the user's own: no module's prefix: is for it."""
+    return [local(entry["file"])] if "file" in entry else []
 
 
 def family_code(wildcards) -> list[str]:
@@ -158,8 +165,11 @@ def check_files(files: list[Path], drawing: bool) -> None:
         if config.get("networks_from"):
             check_found(Path(workflow.modifier.path_modifier.replace_prefix(config["networks_from"])), GRID, FAMILIES)
         check_leftovers(RESULTS, FAMILIES, files)
-        if D_TRAIN.lower() == "mnist" and not (RESULTS / "datasets" / f"{D_TRAIN}.nc").exists():
-            check_mnist(Path(config["images"]["root"]))
+        if not (KEPT and drawing):
+            check_sources(config)
+        _, source = IMAGES
+        if source.get("name", "").lower() == "mnist" and not (RESULTS / "datasets" / f"{D_TRAIN}.nc").exists():
+            check_mnist(Path(source["root"]))
     except (BrokenFileError, ConfigError) as error:
         raise WorkflowError(error) from None
 

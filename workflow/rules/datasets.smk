@@ -1,10 +1,18 @@
 # Pixels: the training images and the sets at whose points the Jacobians are taken.
+#
+# The images of a folder are no inputs, as there may be many: a parameter says their state, and no script reads it.
+
+
+def sets_with(*kinds: str) -> str:
+    """A regular expression for the names of the sets of these kinds; for nothing, if there are none."""
+    return "|".join(re.escape(name) for name, each in EVALUATION_SETS.items() if set(kinds) & set(each)) or "(?!)"
 
 
 rule images:
     """Read, or download, the images that the networks learn from."""
     input:
-        code=library("data/images.py", "data/pixels.py"),
+        own=lambda wildcards: own_inputs(config["images"]),
+        code=library(f"data/{IMAGES[0]}.py", "data/pixels.py"),
     output:
         training="<results>/training_images.nc",
         test="<results>/test_images.nc",
@@ -18,7 +26,10 @@ rule images:
         latent_dim=max(LATENT_DIMS),  # no parameter: one more latent dimension would read the images again
     params:
         name=D_TRAIN,
-        root=config["images"]["root"],
+        module=IMAGES[0],
+        source=IMAGES[1],
+        made_by=made_by(config["images"]),
+        folder=lambda wildcards: state_of_folder(config["images"].get("folder")),
         samples=config["evaluation"]["samples"],
     message:
         "Reading {params.name}"
@@ -26,22 +37,31 @@ rule images:
         "../scripts/images.py"
 
 
+def read_by(wildcards) -> tuple[str, dict]:
+    """The module that reads the images of a set, and its arguments."""
+    return reader(EVALUATION_SETS[wildcards.dataset], config["images"]["root"])
+
+
 rule image_set:
     input:
         training="<results>/training_images.nc",
-        code=library("data/images.py", "data/pixels.py"),
+        own=lambda wildcards: own_inputs(EVALUATION_SETS[wildcards.dataset]),
+        code=lambda wildcards: library(f"data/{read_by(wildcards)[0]}.py", "data/pixels.py"),
     output:
         "<results>/datasets/{dataset}.nc",
     log:
         "<logs>/datasets/{dataset}.log",
     wildcard_constraints:
-        dataset="|".join(re.escape(name) for name, each in EVALUATION_SETS.items() if "torchvision" in each) or "(?!)",
+        dataset=sets_with("torchvision", "folder", "file"),
+    priority: 1  # before a network is trained: it may find broken files
     localrule: True  # may download, which compute nodes often cannot
     conda:
         "../../envs/torch.yaml"
     params:
         spec=lambda wildcards: EVALUATION_SETS[wildcards.dataset],
-        root=config["images"]["root"],
+        module=lambda wildcards: read_by(wildcards)[0],
+        source=lambda wildcards: read_by(wildcards)[1],
+        folder=lambda wildcards: state_of_folder(EVALUATION_SETS[wildcards.dataset].get("folder")),
         samples=config["evaluation"]["samples"],
     message:
         "Reading {wildcards.dataset}"
@@ -58,7 +78,7 @@ rule noise:
     log:
         "<logs>/datasets/{dataset}.log",
     wildcard_constraints:
-        dataset="|".join(re.escape(name) for name, each in EVALUATION_SETS.items() if "distribution" in each) or "(?!)",
+        dataset=sets_with("distribution"),
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -69,3 +89,47 @@ rule noise:
         "Drawing {wildcards.dataset}"
     script:
         "../scripts/noise.py"
+
+
+rule corruption:
+    input:
+        points=lambda wildcards: f"<results>/datasets/{EVALUATION_SETS[wildcards.dataset]['of']}.nc",
+        code=library("data/corruptions.py"),
+    output:
+        "<results>/datasets/{dataset}.nc",
+    log:
+        "<logs>/datasets/{dataset}.log",
+    wildcard_constraints:
+        dataset=sets_with("corruption"),
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        spec=lambda wildcards: EVALUATION_SETS[wildcards.dataset],
+        seed=config["evaluation"]["seed"],
+    message:
+        "Corrupting {input.points}"
+    script:
+        "../scripts/corruption.py"
+
+
+rule glyphs:
+    input:
+        training="<results>/training_images.nc",
+        code=library("data/glyphs.py", "data/pixels.py"),
+    output:
+        "<results>/datasets/{dataset}.nc",
+    log:
+        "<logs>/datasets/{dataset}.log",
+    wildcard_constraints:
+        dataset=sets_with("glyphs"),
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        spec=lambda wildcards: EVALUATION_SETS[wildcards.dataset],
+        module="glyphs",
+        source={},
+        samples=config["evaluation"]["samples"],
+    message:
+        "Drawing {wildcards.dataset}"
+    script:
+        "../scripts/image_set.py"

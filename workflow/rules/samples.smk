@@ -4,7 +4,8 @@
 rule labels:
     input:
         images="<results>/training_images.nc",  # whose download it shares
-        code=library("data/images.py", "data/labels.py"),
+        own=lambda wildcards: own_inputs(config["images"]),
+        code=library(f"data/{IMAGES[0]}.py", "data/labels.py"),
     output:
         "<results>/labels.nc",
     log:
@@ -14,7 +15,9 @@ rule labels:
         "../../envs/torch.yaml"
     params:
         name=D_TRAIN,
-        root=config["images"]["root"],
+        module=IMAGES[0],
+        source=IMAGES[1],
+        folder=lambda wildcards: state_of_folder(config["images"].get("folder")),
     message:
         "Reading the classes of {params.name}"
     script:

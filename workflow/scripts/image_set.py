@@ -2,14 +2,15 @@ from study.checked import checked
 from study.job import logged
 
 with logged(snakemake.log[0]), checked(snakemake):
+    from importlib import import_module
     from pathlib import Path
 
-    from aespectra.data.images import evenly_spaced_blocks, load_images
+    from aespectra.data.images import evenly_spaced_blocks
     from aespectra.data.pixels import Pixels, write_dataset
 
-    spec = snakemake.params.spec
+    params = snakemake.params
     with Pixels(snakemake.input.training) as training:
-        side = round(training.pixels**0.5)
-    images = load_images(spec["torchvision"], Path(snakemake.params.root), side)
-    blocks = evenly_spaced_blocks(images.pixels, snakemake.params.samples)
-    write_dataset(Path(snakemake.output[0]), spec["name"], blocks, spec, images.full_scale)
+        shape = training.image_shape
+    images = import_module(f"aespectra.data.{params.module}").load_images(**params.source, shape=shape)
+    blocks = evenly_spaced_blocks(images.pixels, params.samples)
+    write_dataset(Path(snakemake.output[0]), params.spec["name"], blocks, params.spec, images.full_scale, shape)

@@ -10,5 +10,6 @@ with logged(snakemake.log[0]), checked(snakemake):
     params = snakemake.params
     with Pixels(snakemake.input.training) as training:
         blocks = noise_blocks(params.spec, params.seed, training.pixels, params.samples)
+        shape = training.image_shape
     made_by = params.spec | {"seed": params.seed}
-    write_dataset(Path(snakemake.output[0]), params.spec["name"], blocks, made_by)
+    write_dataset(Path(snakemake.output[0]), params.spec["name"], blocks, made_by, image_shape=shape)

@@ -32,6 +32,9 @@ KNOWN_IMAGES = {
     "pcam": (262_144 + 32_768, 96 * 96),
 }
 
+GLYPHS = 9_442
+"""Letters that aespectra.data.glyphs draws in MNIST's size; of other sizes a few more or less are different."""
+
 
 # stricter than JSON: 2.0 is no integer, nan and inf are no numbers
 Validator = extend(
@@ -51,6 +54,9 @@ IMAGES_ALLOWED = (
     "allowed are mnist, digits (images.name only) and torchvision's image sets with a training and a test split, such "
     "as FashionMNIST, KMNIST, CIFAR10, SVHN"
 )
+
+SOURCES = ("torchvision", "folder", "file")
+"""Keys that say where images come from, beside a name of one's own."""
 
 TYPES: dict[str, Any] = {
     "integer": int,
@@ -99,6 +105,13 @@ def check_config(config: dict[str, Any], schema: dict[str, Any], families: Path)
                 f"config key 'evaluation.sets': '{each['name']}' has low {each['low']} and high {each['high']}; "
                 "low must be below high."
             )
+    for index, each in enumerate(config["evaluation"]["sets"]):
+        before = names[: index + 1]
+        if "of" in each and each["of"] not in before:
+            raise ConfigError(
+                f"config key 'evaluation.sets.{index}.of' is '{each['of']}'; allowed are images.name and the sets that "
+                f"stand before it: {', '.join(before)}."
+            )
     for role, name in config["figures"]["representatives"].items():
         if name not in names[1:]:
             raise ConfigError(
@@ -120,7 +133,7 @@ def check_config(config: dict[str, Any], schema: dict[str, Any], families: Path)
         raise ConfigError(
             "config key 'train_together' is true, which with 'networks_from' goes for a study of one family alone."
         )
-    _check_images(config)
+    _check_image_sets(config)
 
 
 def _check_families(config: dict[str, Any], schema: dict[str, Any], folder: Path) -> None:
@@ -225,16 +238,23 @@ def _check_terms(weights: dict[str, Any], terms: set[str] | dict[str, float], ke
             )
 
 
-def _check_images(config: dict[str, Any]) -> None:
-    """Image sets exist, and the grid and the sample fit those whose size is known."""
-    image_sets = {"images.name": config["images"]["name"]}
+def _check_image_sets(config: dict[str, Any]) -> None:
+    """Image sets of torchvision exist, and the grid and the sample fit those whose size is known."""
+    sources = [key for key in SOURCES if key in config["images"]]
+    if len(sources) > 1:
+        raise ConfigError(
+            f"config key 'images' has {' and '.join(sources)}; at most one of {', '.join(SOURCES)} is allowed beside "
+            "the name."
+        )
+    image_sets = {"images.name": config["images"]["name"]} if not sources else {}
+    if "torchvision" in sources:
+        image_sets["images.torchvision"] = config["images"]["torchvision"]
     image_sets |= {
         f"evaluation.sets ({s['name']}).torchvision": s["torchvision"]
         for s in config["evaluation"]["sets"]
         if "torchvision" in s
     }
     known = torchvision_image_sets()
-    samples = config["evaluation"]["samples"]
     for key, name in image_sets.items():
         bundled = key == "images.name" and name == "digits"
         if known is not None and not bundled:
@@ -248,16 +268,30 @@ def _check_images(config: dict[str, Any]) -> None:
                     f"download; {IMAGES_ALLOWED}."
                 )
         images, pixels = KNOWN_IMAGES.get(name.lower(), (math.inf, math.inf))
-        if key == "images.name" and max(config["latent_dims"]) > pixels:
-            raise ConfigError(
-                f"config key 'latent_dims' has {max(config['latent_dims'])}; allowed are 1 to {pixels}, "
-                f"the number of pixels of {name}."
-            )
-        if samples > images:
-            raise ConfigError(
-                f"config key 'evaluation.samples' is {samples}; at most {images} are allowed, the number of images of "
-                f"{name}."
-            )
+        if key.startswith("images."):
+            check_latent_dims(config, pixels, name)
+        check_samples(config, images, name)
+    if any("glyphs" in each for each in config["evaluation"]["sets"]):
+        check_samples(config, GLYPHS, "glyphs")
+
+
+def check_latent_dims(config: dict[str, Any], pixels: float, name: str) -> None:
+    """Raise ConfigError if a latent dimension exceeds the pixels of the images to learn from, called ``name``."""
+    if max(config["latent_dims"]) > pixels:
+        raise ConfigError(
+            f"config key 'latent_dims' has {max(config['latent_dims'])}; allowed are 1 to {pixels}, "
+            f"the number of pixels of {name}."
+        )
+
+
+def check_samples(config: dict[str, Any], images: float, name: str) -> None:
+    """Raise ConfigError if more points are asked for than there are images in the set called ``name``."""
+    samples = config["evaluation"]["samples"]
+    if samples > images:
+        raise ConfigError(
+            f"config key 'evaluation.samples' is {samples}; at most {images} are allowed, the number of images of "
+            f"{name}."
+        )
 
 
 def check_keys_once(path: Path) -> None:
@@ -342,6 +376,8 @@ def _sentence(error: ValidationError, prefix: str = "") -> str:
             return f"{where} has {len(found)} characters; at most {bound} are allowed."
         case "maxItems":
             return f"{where} lists {len(found)}; at most {bound} are allowed."
+        case "minLength":
+            return f"{where} is empty; it must have at least {bound} character."
         case "minItems":
             return f"{where} is empty; it must list at least {bound}."
         case "uniqueItems":
@@ -350,5 +386,8 @@ def _sentence(error: ValidationError, prefix: str = "") -> str:
         case "pattern":
             return f"{where} is {found!r}; allowed are names that match {bound}."
         case "oneOf":
-            return f"{where} must say either distribution (pixel noise) or torchvision (an image set), and not both."
+            return (
+                f"{where} must say either distribution (pixel noise), or torchvision, folder or file (images), or "
+                "glyphs, or corruption (of another set), and no two of them."
+            )
     return f"{where}: {error.message}."

@@ -83,7 +83,7 @@ def _allowed(schema: dict) -> str:
     """What a schema allows, in words."""
     match schema:
         case {"enum": values}:
-            return ", ".join(f"`{value}`" for value in values)
+            return ", ".join(map(_default, values))
         case {"items": items}:
             entries = "names or mappings" if "string" in items.get("type", "") else "mappings"
             each = f"list of {entries}" if "properties" in items else f"list: {_allowed(items)}"

@@ -17,6 +17,7 @@ HINTS = {
     "UnsuitableImagesError": "Config keys images.name and evaluation.sets say which sets are read.",
     "OwnNetworkError": "Config key families: factory, arguments, code, checkpoint.",
     "UnfitError": "Config key families: factory, arguments, code, checkpoint.",
+    "BadImagesError": "Config keys images and evaluation.sets say which files are read.",
     "TooFewImagesError": "Config key evaluation.samples.",
     "TooFewPixelsError": "Config key latent_dims.",
     "NotWrittenError": "The next run goes on from here.",

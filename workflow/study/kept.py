@@ -11,7 +11,7 @@ from typing import Any
 from aespectra.integrity import check_checkpoint
 from aespectra.slabs.grid import NETWORK, Key
 
-from .config import ConfigError
+from .config import SOURCES, ConfigError
 from .families import SECTIONS, named
 
 
@@ -89,7 +89,7 @@ def check_summary(kept: Path, config: dict[str, Any]) -> None:
         if lacking:
             raise ConfigError(_sentence(kept, key, ", ".join(lacking), ", ".join(map(str, has[key]))))
     kept_sets = {each["name"]: each for each in found["evaluation"]["sets"]}
-    pairs = {"images.name": (config["images"]["name"], found["images"]["name"])}
+    pairs = {f"images.{key}": (config["images"].get(key), found["images"].get(key)) for key in ("name", *SOURCES)}
     pairs |= {f"evaluation.{key}": (config["evaluation"][key], found["evaluation"][key]) for key in ("samples", "seed")}
     pairs |= {
         f"evaluation.sets ({each['name']})": (each, kept_sets[each["name"]]) for each in config["evaluation"]["sets"]

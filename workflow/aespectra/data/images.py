@@ -1,14 +1,17 @@
-"""Image sets: scikit-learn's bundled digits and torchvision's, as rows of gray bytes."""
+"""Image sets as rows of pixels: scikit-learn's bundled digits and torchvision's; and what is done with any set."""
 
 import inspect
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Union, overload
 
 import numpy as np
 
 from ..integrity import MNIST_FILES, check_mnist
+from .fitting import fitted, row_of
 from .pixels import BLOCK
+from .shape import Shape
 from .torchvision_sets import splits_keyword, torchvision_image_sets
 
 
@@ -17,7 +20,7 @@ class ImagesNotFoundError(ValueError):
 
 
 class UnsuitableImagesError(ValueError):
-    """No file can help: there is no image set of that name, or it has no two splits, or no common square size."""
+    """No file can help: there is no image set of that name, or it has no two splits, or no common size."""
 
 
 class TooFewImagesError(ValueError):
@@ -28,25 +31,44 @@ class TooFewPixelsError(ValueError):
     """A latent dimension exceeds the number of pixels."""
 
 
+class Rows:
+    """Images that are read as they are asked for: by indices (n,) as rows (n, pixels), by a slice as fewer Rows."""
+
+    def __init__(self, order: np.ndarray, read: Callable[[np.ndarray], np.ndarray]):
+        self._order, self._read = order, read
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, which: slice) -> "Rows": ...
+    @overload
+    def __getitem__(self, which: np.ndarray) -> np.ndarray: ...
+    def __getitem__(self, which: slice | np.ndarray) -> Union["Rows", np.ndarray]:
+        chosen = self._order[which]
+        return Rows(chosen, self._read) if isinstance(which, slice) else self._read(chosen)
+
+
 class Images(NamedTuple):
-    """Gray images, the training images first."""
+    """Images, the training images first."""
 
-    pixels: np.ndarray  # (n, side * side) uint8
+    pixels: np.ndarray | Rows  # (n, pixels) uint8 or float32
     n_training: int
-    full_scale: float  # the byte that stands for white
+    full_scale: float  # the value that stands for white
+    shape: Shape
 
 
-def load_images(name: str, root: Path, side: int | None = None) -> Images:
+def load_images(name: str, root: str | Path, shape: Shape | None = None) -> Images:
     """Load an image set, training images first, then the test images.
 
     Parameters
     ----------
     name : str
         ``digits`` or a class of torchvision.datasets, in any case.
-    root : Path
+    root : str or Path
         Where torchvision finds or puts the files.
-    side : int, optional
-        Resize (bilinear, antialiased) to ``side`` x ``side`` pixels; None keeps the images' own size.
+    shape : Shape, optional
+        Bring the images to it, as ``fitting.fitted`` does; None keeps their own size and turns them gray.
 
     Returns
     -------
@@ -57,20 +79,19 @@ def load_images(name: str, root: Path, side: int | None = None) -> Images:
     ImagesNotFoundError
         The files are missing and could not be downloaded.
     UnsuitableImagesError
-        No set has that name, or it has no training and test split, or its images have no common square size.
+        No set has that name, or it has no training and test split, or its images have no common size.
     BrokenFileError
         A file of MNIST is not what was published.
     """
     if name == "digits":
         return _digits()
-    training, test = _torchvision_splits(name, root)
-    training, test = _gray_rows(training, name, side), _gray_rows(test, name, side)
-    if training.shape[1] != test.shape[1]:
+    (training, of_training), (test, of_test) = (_rows(split, name, shape) for split in _torchvision_splits(name, root))
+    if of_training != of_test:
         raise UnsuitableImagesError(_no_common_size(name))
-    return Images(np.concatenate([training, test]), len(training), 255)
+    return Images(np.concatenate([training, test]), len(training), 255, of_training)
 
 
-def load_labels(name: str, root: Path) -> tuple[np.ndarray, np.ndarray]:
+def load_labels(name: str, root: str | Path) -> tuple[np.ndarray, np.ndarray]:
     """The classes of the images, in the order of ``load_images``.
 
     Parameters
@@ -103,12 +124,30 @@ def load_labels(name: str, root: Path) -> tuple[np.ndarray, np.ndarray]:
 
 def check_pixels(images: Images, latent_dim: int) -> None:
     """Raise TooFewPixelsError if an image has fewer pixels than ``latent_dim``: nothing would be encoded."""
-    pixels = images.pixels.shape[1]
+    pixels = math.prod(images.shape)
     if latent_dim > pixels:
         raise TooFewPixelsError(f"a latent dimension of {latent_dim} is asked for, the images have {pixels} pixels.")
 
 
-def evenly_spaced_blocks(images: np.ndarray, samples: int) -> Iterator[np.ndarray]:
+def training_first(n: int) -> tuple[np.ndarray, int]:
+    """The order of n images of one's own, training images first, and the number of these: every seventh is held out.
+
+    That is the share of MNIST; every seventh, as files are often sorted by class.
+
+    Raises
+    ------
+    TooFewImagesError
+        None would be held out.
+    """
+    if n < 7:
+        raise TooFewImagesError(
+            f"there are {n} images to learn from; at least 7 are needed, as every seventh is held out."
+        )
+    held_out = np.arange(n) % 7 == 6
+    return np.argsort(held_out, kind="stable"), int(n - held_out.sum())
+
+
+def evenly_spaced_blocks(images: np.ndarray | Rows, samples: int) -> Iterator[np.ndarray]:
     """``samples`` of the images at even distances, so that training and test images keep their proportion.
 
     Raises
@@ -128,13 +167,14 @@ def _digits() -> Images:
 
     pixels = load_digits().data.astype(np.uint8)
     # the share that MNIST trains on: 60,000 of 70,000
-    return Images(pixels, len(pixels) * 6 // 7, 16)
+    return Images(pixels, len(pixels) * 6 // 7, 16, (1, 8, 8))
 
 
-def _torchvision_splits(name: str, root: Path) -> tuple[Iterable, Iterable]:
+def _torchvision_splits(name: str, root: str | Path) -> tuple[Iterable, Iterable]:
     """Training and test split of a torchvision set, downloaded into ``root`` where they are missing."""
     from torchvision import datasets  # takes seconds: only where images are read
 
+    root = Path(root)
     known = torchvision_image_sets() or {}
     if name.lower() not in known:
         raise UnsuitableImagesError(
@@ -171,19 +211,17 @@ def _where_to_put(class_name: str, root: Path, error: Exception) -> str:
 
 
 def _no_common_size(name: str) -> str:
-    return f"the images of '{name}' have no common square size."
+    return f"the images of '{name}' have no common size."
 
 
-def _gray_rows(split: Iterable, name: str, side: int | None) -> np.ndarray:
-    """(n, side * side) uint8 from a split that yields (PIL image, label)."""
-    from PIL.Image import Resampling
-
-    rows: list[np.ndarray] = []
+def _rows(split: Iterable, name: str, shape: Shape | None) -> tuple[np.ndarray, Shape]:
+    """(n, pixels) uint8 from a split that yields (PIL image, label), and the shape of its images."""
+    rows, sizes = [], set()
     for image, _label in split:
-        image = image.convert("L")
-        if side is not None and image.size != (side, side):
-            image = image.resize((side, side), Resampling.BILINEAR)
-        if image.width != image.height or (rows and image.width**2 != rows[0].size):
+        image = image.convert("L") if shape is None else fitted(image, shape)
+        rows.append(row_of(image))
+        sizes.add(image.size)
+        if len(sizes) > 1:
             raise UnsuitableImagesError(_no_common_size(name))
-        rows.append(np.asarray(image, dtype=np.uint8).reshape(-1))
-    return np.stack(rows)
+    ((width, height),) = sizes
+    return np.stack(rows), shape or (1, height, width)

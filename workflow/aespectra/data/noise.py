@@ -9,11 +9,20 @@ BLOCK = 1000
 """Samples that share one random stream; part of the definition of the data, so never change it."""
 
 
+def stream(seed: int, name: str, block: int) -> np.random.Generator:
+    """Random numbers of one block of a set.
+
+    Philox (Salmon et al., SC'11) keyed by (seed, name of the set) with the block's number in the highest word of its
+    counter, so streams of different blocks never meet.
+    """
+    key = hashlib.sha256(f"{seed}/{name}".encode()).digest()[:16]
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little"), counter=block << 192))
+
+
 def draw_block(spec: dict, seed: int, block: int, pixels: int) -> np.ndarray:
     """Block number ``block`` of a noise set, made without any other block.
 
-    Every pixel is independent. The stream is Philox (Salmon et al., SC'11) keyed by (seed, name of the set) with the
-    block's number in the highest word of its counter, so streams of different blocks never meet.
+    Every pixel is independent, of the block's ``stream``.
 
     Parameters
     ----------
@@ -37,9 +46,7 @@ def draw_block(spec: dict, seed: int, block: int, pixels: int) -> np.ndarray:
     ValueError
         The distribution is none of these.
     """
-    key = hashlib.sha256(f"{seed}/{spec['name']}".encode()).digest()[:16]
-    stream = np.random.Philox(key=int.from_bytes(key, "little"), counter=block << 192)
-    rng = np.random.Generator(stream)
+    rng = stream(seed, spec["name"], block)
     shape = (BLOCK, pixels)
     match spec["distribution"]:
         case "bernoulli":

@@ -1,7 +1,7 @@
 """The netCDF file that every set of samples is kept in.
 
 One variable ``pixel`` (sample, pixel), values in [0, 1] after decoding: float32 for continuous noise, bytes for
-Bernoulli noise and (with a scale_factor) for images.
+Bernoulli noise and (with a scale_factor) for images. Of images of several channels, one channel after the other.
 """
 
 import math
@@ -14,12 +14,20 @@ import numpy as np
 from ..files import provenance, written_whole
 from ..integrity import reading
 from ..netcdf import created
+from .shape import Shape, shape_of, usual_shape
 
 BLOCK = 1000
 """Samples of a chunk, and of the blocks in which images are written."""
 
 
-def write_dataset(path: Path, name: str, blocks: Iterable[np.ndarray], config: dict, full_scale: float = 1.0) -> None:
+def write_dataset(
+    path: Path,
+    name: str,
+    blocks: Iterable[np.ndarray],
+    config: dict,
+    full_scale: float = 1.0,
+    image_shape: Shape | None = None,
+) -> None:
     """Stream ``blocks`` of samples, each (n, pixels) of one dtype, into a netCDF-4 file.
 
     Parameters
@@ -34,6 +42,8 @@ def write_dataset(path: Path, name: str, blocks: Iterable[np.ndarray], config: d
         What made the set, kept as attribute.
     full_scale : float
         Stored value that stands for 1 (255 for bytes of an image); kept as scale_factor.
+    image_shape : Shape, optional
+        Channels, height and width, kept as attribute; None for the usual ones.
     """
     with written_whole(path) as part, created(part) as file:
         samples, total = 0, 0.0
@@ -51,7 +61,8 @@ def write_dataset(path: Path, name: str, blocks: Iterable[np.ndarray], config: d
         attributes |= {"dataset": name, "mean_pixel": total / (samples * block.shape[1])}
         # of each pixel over the samples, averaged: the squared error of the mean image
         variance = np.maximum(squares / samples - (sums / samples) ** 2, 0).mean()
-        file.setncatts(attributes | {"pixel_variance": float(variance)})
+        shape = image_shape or usual_shape(block.shape[1])
+        file.setncatts(attributes | {"pixel_variance": float(variance), "image_shape": shape})
 
 
 def _create_pixels(file: netCDF4.Dataset, block: np.ndarray, full_scale: float) -> netCDF4.Variable:
@@ -81,6 +92,7 @@ class Pixels:
             self.mean_pixel = float(self._file.mean_pixel)
             # nan in a file of a version that did not write it
             self.pixel_variance = float(getattr(self._file, "pixel_variance", math.nan))
+            self.image_shape = shape_of(getattr(self._file, "image_shape", None), self.pixels)
 
     def __len__(self) -> int:
         return self._file.dimensions["sample"].size
@@ -89,15 +101,6 @@ class Pixels:
     def pixels(self) -> int:
         """Pixels per sample."""
         return self._file.dimensions["pixel"].size
-
-    @property
-    def image_shape(self) -> tuple[int, ...]:
-        """Channels, rows and columns of a sample; of a file that does not say, one channel of a square, or a row."""
-        said = getattr(self._file, "image_shape", None)
-        if said is not None:
-            return tuple(int(size) for size in said)
-        side = math.isqrt(self.pixels)
-        return (1, side, side) if side * side == self.pixels else (1, 1, self.pixels)
 
     def __getitem__(self, samples: slice) -> np.ndarray:
         with reading(self._path):

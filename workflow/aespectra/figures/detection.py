@@ -30,7 +30,8 @@ def draw(rows: Sequence[dict[str, Any]]) -> Figure:
     seeds = sorted({row["seed"] for row in rows})
     sets = list(dict.fromkeys((row["group"], row["dataset"]) for row in rows))
     figure = Figure(figsize=(style.DOUBLE_COLUMN, 2.2 + 0.16 * len(sets) + 2.4), layout="constrained")
-    over, below = figure.subfigures(2, 1, height_ratios=[1.2 + 0.2 * len(sets), 2.6])
+    parts: np.ndarray = np.asarray(figure.subfigures(2, 1, height_ratios=[1.2 + 0.2 * len(sets), 2.6]))
+    over, below = parts
     _of_sets(over.subplots(), [row for row in rows if row["latent_dim"] == d], sets)
     over.suptitle(f"$d = {d:g}$" + (f", the lower of {len(seeds)} seeds" if len(seeds) > 1 else ""))
     for ax, (name, of_battery) in zip(below.subplots(1, 2, sharey=True), worst_and_mean(rows).items(), strict=True):
@@ -71,9 +72,9 @@ def _of_sets(ax: Axes, rows: Sequence[dict[str, Any]], sets: list[tuple[str, str
     for label in ax.get_xticklabels():
         label.set_horizontalalignment("right")
     groups = [group for group, _name in sets]
-    for place in range(1, len(sets)):
-        if groups[place] != groups[place - 1]:
-            ax.axhline(place, color="black", linewidth=0.8)
+    for line in range(1, len(sets)):
+        if groups[line] != groups[line - 1]:
+            ax.axhline(line, color="black", linewidth=0.8)
 
 
 def _label(score: str) -> str:

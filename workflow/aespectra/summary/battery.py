@@ -1,4 +1,4 @@
-"""What a reader remembers of a table of detection: for every score and network, the mean and the worst over all sets."""
+"""What a reader remembers of a table of detection: of every score and network, the mean and the worst over all sets."""
 
 from collections import defaultdict
 from collections.abc import Iterable

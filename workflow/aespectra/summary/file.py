@@ -6,6 +6,7 @@ from typing import NamedTuple
 import xarray as xr
 
 from ..checksums import check_recorded
+from ..data.shape import Shape, shape_of
 from ..integrity import BrokenFileError
 
 
@@ -14,6 +15,11 @@ class Summary(NamedTuple):
 
     by_seed: xr.Dataset
     pooled: xr.Dataset
+
+    @property
+    def image_shape(self) -> Shape:
+        """Channels, height and width of the images, whose ``pixel`` have one channel after the other."""
+        return shape_of(self.by_seed.attrs.get("image_shape"), self.by_seed.sizes["pixel"])
 
 
 def open_summary(path: str | Path, family: str | None = None) -> Summary:

@@ -49,9 +49,20 @@ def write_image_features(
         By data.labels.write_labels.
     device : str
         cpu or cuda
+
+    Raises
+    ------
+    ValueError
+        The images have several channels, or are not square.
     """
     of_training, of_test = read_labels(labels)
     with Pixels(training) as images, Pixels(test) as held_out:
+        channels, height, width = images.image_shape
+        if channels > 1 or height != width:
+            raise ValueError(
+                f"{training} has images of {channels} x {height} x {width} (channels, height, width); those "
+                "whose samples are scored must be gray and square."
+            )
         pixels, name = [images[:], held_out[:]], images.name
     network = train_classifier(pixels[0], of_training, SEED, device)
     found = [features_and_classes(network, torch.from_numpy(each).to(device)) for each in pixels]

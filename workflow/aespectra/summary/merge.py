@@ -6,6 +6,7 @@ from pathlib import Path
 import netCDF4
 
 from ..data.pixels import Pixels
+from ..data.shape import usual_shape
 from ..files import provenance, written_whole
 from ..integrity import reading
 from ..netcdf import created
@@ -25,7 +26,8 @@ def write_summary(path: Path, parts: Iterable[Path], datasets: Iterable[Path], c
         Of every family and latent dimension, by compute.write_statistics; the axes have the order in which they come.
         Where a family was trained for fewer epochs than another, its ``loss`` ends in nan.
     datasets : Iterable[Path]
-        The evaluation sets, whose first samples become ``original``; with the variance of their pixels.
+        The evaluation sets, whose first samples become ``original``; with the variance of their pixels, and the shape
+        of their images.
     config : dict
         The study's, kept as attribute.
 
@@ -74,7 +76,7 @@ def _copy(source: netCDF4.Dataset, target: netCDF4.Dataset, where: tuple[int, in
 
 
 def _copy_of_sets(file: netCDF4.Dataset, datasets: Iterable[Path]) -> None:
-    """First samples, and the variance of the pixels."""
+    """First samples, the variance of the pixels, and the shape of the images, which is that of D_train in all sets."""
     missing = {name: index for index, name in enumerate(file["dataset"][:])}
     for path in datasets:
         with Pixels(path) as pixels:
@@ -83,5 +85,7 @@ def _copy_of_sets(file: netCDF4.Dataset, datasets: Iterable[Path]) -> None:
             index = missing.pop(pixels.name)
             file["original"][index] = pixels[: file.dimensions["example"].size]
             file["pixel_variance"][index] = pixels.pixel_variance
+            if pixels.image_shape != usual_shape(pixels.pixels):  # else unsaid: summaries of before keep their bytes
+                file.image_shape = pixels.image_shape
     if missing:
         raise ValueError(f"the parts have sets that no dataset is given for: {', '.join(missing)}.")
