@@ -31,6 +31,7 @@ include: "workflow/rules/gaussianity.smk"
 include: "workflow/rules/samples.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/priors.smk"
+include: "workflow/rules/detection.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/verify.smk"
 

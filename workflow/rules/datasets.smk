@@ -112,6 +112,28 @@ rule corruption:
         "../scripts/corruption.py"
 
 
+rule held_out:
+    input:
+        images="<results>/test_images.nc",
+        code=library("data/images.py", "data/pixels.py"),
+    output:
+        "<results>/datasets/{dataset}.nc",
+    log:
+        "<logs>/datasets/{dataset}.log",
+    wildcard_constraints:
+        dataset=sets_with("held_out"),
+    priority: 1  # before a network is trained: there may be too few
+    conda:
+        "../../envs/torch.yaml"
+    params:
+        spec=lambda wildcards: EVALUATION_SETS[wildcards.dataset],
+        samples=config["evaluation"]["samples"],
+    message:
+        "Images held out: {wildcards.dataset}"
+    script:
+        "../scripts/held_out.py"
+
+
 rule glyphs:
     input:
         training="<results>/training_images.nc",

@@ -29,6 +29,12 @@ BESIDE = {
         "<results>/samples.nc",
     ],
     "priors": ["<results>/priors.csv", "<results>/priors.html", *PRIOR_FILES],
+    "detection": [
+        *over_grid(f"<results>/detection/{NETWORK}.csv"),
+        "<results>/detection.csv",
+        "<results>/detection.html",
+        *DETECTION_FILES,
+    ],
     "manifest": ["<results>/manifest.json"],
 }
 

@@ -6,10 +6,10 @@ with logged(snakemake.log[0]), checked(snakemake):
 
     from aespectra.figures.detection import draw
     from aespectra.figures.style import paper, save
-    from aespectra.summary.detection import read_detection
+    from aespectra.summary.battery import read_rows
 
     params = snakemake.params
-    rows = [row for row in read_detection(Path(snakemake.input.table)) if row["family"] == params.family]
+    rows = [row for row in read_rows(Path(snakemake.input.table)) if row["family"] == params.family]
     figure = draw(rows)
     if params.title:
         with paper():

@@ -388,6 +388,6 @@ def _sentence(error: ValidationError, prefix: str = "") -> str:
         case "oneOf":
             return (
                 f"{where} must say either distribution (pixel noise), or torchvision, folder or file (images), or "
-                "glyphs, or corruption (of another set), and no two of them."
+                "glyphs, held_out, or corruption (of another set), and no two of them."
             )
     return f"{where}: {error.message}."

@@ -24,7 +24,7 @@ def draw(rows: Sequence[dict[str, Any]]) -> Figure:
     Parameters
     ----------
     rows : Sequence[dict]
-        Of one family, by summary.detection.read_detection.
+        Of one family, by summary.battery.read_rows.
     """
     d = max(row["latent_dim"] for row in rows)
     seeds = sorted({row["seed"] for row in rows})

@@ -9,7 +9,7 @@ from .pages import heading, markdown, table, write_page
 
 
 def write_detection_page(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    """Write the rows of ``summary.detection.read_detection`` as a page: a table a family, and which sets are meant."""
+    """Write the rows of ``summary.battery.read_rows`` as a page: a table a family, and which sets are meant."""
     parts = []
     for family in dict.fromkeys(row["family"] for row in rows):
         parts += [heading(family), table(*summarised([row for row in rows if row["family"] == family]))]

@@ -1,10 +1,21 @@
-"""What a reader remembers of a table of detection: of every score and network, the mean and the worst over all sets."""
+"""Tables of detection as files, and what a reader remembers of them: the mean and the worst over all sets."""
 
+import csv
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from ..files import written_whole
+from ..slabs.grid import GRID, by_key
+from .curves import Separation
+
+TEXT = ("family", "dataset", "group", "inside", "detector")
+"""Columns that hold no numbers."""
+
+COLUMNS = (*GRID, "dataset", "group", "inside", "detector", "n_in", "n_out", *Separation._fields)
 
 MAIN = (
     "reconstruction",
@@ -34,3 +45,26 @@ def worst_and_mean(rows: Iterable[dict[str, Any]]) -> dict[str, Networks]:
         "mean": {key: float(np.mean([*map(np.mean, groups.values())])) for key, groups in of_network.items()},
         "worst": {key: min(min(areas) for areas in groups.values()) for key, groups in of_network.items()},
     }
+
+
+def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    """Write a table as csv, whole or not at all."""
+    with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({name: f"{v:.9g}" if isinstance(v, float) else v for name, v in row.items()})
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """What ``write_rows`` wrote, numbers as numbers."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [
+            {name: value if name in TEXT else float(value) for name, value in row.items()}
+            for row in csv.DictReader(file)
+        ]
+
+
+def write_rows_of_study(path: Path, parts: Sequence[Path]) -> None:
+    """The tables of all networks as one, in their order; whole or not at all."""
+    write_rows(path, [row for part in by_key(parts).values() for row in read_rows(part)])

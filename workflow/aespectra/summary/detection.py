@@ -1,6 +1,5 @@
 """Which sets a network's numbers tell from images held out of its training: one table a network, from its slab."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,15 +10,15 @@ import torch
 
 from ..data.pixels import Pixels
 from ..determinism import make_deterministic
-from ..files import written_whole
 from ..integrity import reading
 from ..logs import Progress
 from ..models.checkpoint import load_checkpoint
 from ..models.family import Family, Network
-from ..slabs.grid import by_key
+from ..slabs.grid import GRID
 from ..slabs.reading import open_slab
 from ..slabs.slab import BLOCK
-from .curves import Separation, separation
+from .battery import write_rows
+from .curves import separation
 from .detector import Detector
 from .evenly import evenly
 
@@ -28,9 +27,6 @@ TRAINING = 20_000
 
 OF_TRAIN = "held-out"
 """The set in distribution, where no set of the study is of images held out: those points of D_train that are."""
-
-KEY = ("family", "latent_dim", "seed")
-COLUMNS = (*KEY, "dataset", "group", "inside", "detector", "n_in", "n_out", *Separation._fields)
 
 
 class Battery(NamedTuple):
@@ -103,26 +99,11 @@ def write_detection(
         inside = scores(battery.inside)
         for name, group in battery.groups.items():
             for score, outside in scores(name).items():
-                row = {key: made_by[key] for key in KEY}
+                row = {key: made_by[key] for key in GRID}
                 row |= {"dataset": name, "group": group, "inside": battery.inside, "detector": score}
                 row |= {"n_in": len(inside[score]), "n_out": len(outside)}
                 rows.append(row | separation(inside[score], outside)._asdict())
-    _write(path, rows)
-
-
-def write_detection_of_study(path: Path, parts: Sequence[Path]) -> None:
-    """All tables as one, network by network; whole or not at all."""
-    _write(path, [row for part in by_key(parts).values() for row in read_detection(part)])
-
-
-def read_detection(path: Path) -> list[dict[str, Any]]:
-    """The rows of a table, numbers as numbers."""
-    text = {"family", "dataset", "group", "inside", "detector"}
-    with path.open(newline="", encoding="utf-8") as file:
-        return [
-            {name: value if name in text else float(value) for name, value in row.items()}
-            for row in csv.DictReader(file)
-        ]
+    write_rows(path, rows)
 
 
 def _fitted(file: netCDF4.Dataset, network: Network, dataset: Path, training: np.ndarray) -> Detector:
@@ -153,11 +134,3 @@ def _blocks(
             block |= {name: file[name][:, index, part][:, here] for name in ("zero_eigenvalues", "frobenius_norm")}
             block |= {name: file[name][index, part][here] for name in ("reconstruction_mse", "same_activation_pattern")}
             yield z, block
-
-
-def _write(path: Path, rows: list[dict[str, Any]]) -> None:
-    with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({name: f"{v:.9g}" if isinstance(v, float) else v for name, v in row.items()})

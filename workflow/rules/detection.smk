@@ -1,0 +1,114 @@
+# Points out of distribution told from images held out of the training, by what is usual at training images.
+
+KINDS_OF_GROUPS = {"distribution": "noise", "glyphs": "near"}
+# images held out, where a set is of them; else those points of D_train that are
+INSIDE = next((name for name, each in EVALUATION_SETS.items() if "held_out" in each), None)
+
+
+def source_of(name: str) -> str:
+    """What a set is a corruption of, in the end; itself if it is none."""
+    return source_of(EVALUATION_SETS[name]["of"]) if "of" in EVALUATION_SETS.get(name, {}) else name
+
+
+def group_of(name: str) -> str:
+    """near, far or noise, as OpenOOD has them: changed images of D_train and letters; other images; noise."""
+    source = source_of(name)
+    if source in (D_TRAIN, INSIDE):
+        return "near"
+    return next((group for kind, group in KINDS_OF_GROUPS.items() if kind in EVALUATION_SETS[source]), "far")
+
+
+OUTSIDE = sorted(
+    (name for name, each in EVALUATION_SETS.items() if "held_out" not in each),
+    key=lambda name: ("near", "far", "noise").index(group_of(name)),
+)
+BATTERY = {"groups": {name: group_of(name) for name in OUTSIDE}} | ({"inside": INSIDE} if INSIDE else {})
+BATTERY["of_train"] = [name for name in OUTSIDE if source_of(name) == D_TRAIN]
+DETECTION_FILES = [
+    f"<results>/figures/{FOLDER}detection.{suffix}".format(family=family) for family in FAMILIES for suffix in FORMATS
+]
+
+
+rule detection_of_network:
+    input:
+        slab=f"<results>/spectra/{NETWORK}.nc",
+        checkpoint=f"{MODELS}/{NETWORK}.safetensors",
+        datasets=DATASETS,
+        training="<results>/training_images.nc",
+        test="<results>/test_images.nc",
+        family=family_code,
+        code=library("summary/detection.py"),
+    output:
+        f"<results>/detection/{NETWORK}.csv",
+    log:
+        f"<logs>/detection/{NETWORK}.log",
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(60),
+    params:
+        made_for=made_for,
+        battery=BATTERY,
+        device=config["device"],
+    message:
+        "Detection by {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
+    script:
+        "../scripts/detection.py"
+
+
+rule detection_table:
+    input:
+        parts=over_grid(f"<results>/detection/{NETWORK}.csv"),
+        code=library("report/detection.py"),
+    output:
+        table="<results>/detection.csv",
+        page=report(
+            "<results>/detection.html",
+            caption="../report/detection.rst",
+            category="Detection",
+            labels={"name": "Mean and worst over the sets"},
+        ),
+    log:
+        "<logs>/detection.log",
+    localrule: True  # seconds, from small files
+    conda:
+        "../../envs/analysis.yaml"
+    message:
+        "Detection by all networks"
+    script:
+        "../scripts/detection_of_study.py"
+
+
+rule detection_figure:
+    input:
+        table=kept_or_made("detection.csv"),
+        code=library("figures/detection.py"),
+    output:
+        report(
+            f"<results>/figures/{FOLDER}detection.{REPORTED}",
+            caption="../report/detection.rst",
+            category="Detection",
+            labels={"name": "By score, set and d"} | ({"family": "{family}"} if OTHER_FAMILIES else {}),
+        ),
+        [f"<results>/figures/{FOLDER}detection.{suffix}" for suffix in FORMATS if suffix != REPORTED],
+    log:
+        f"<logs>/figures/{FOLDER}detection.log",
+    localrule: True  # seconds, from a small file
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        family=family_of,
+        title="{family}" if OTHER_FAMILIES else "",
+    message:
+        "Drawing detection"
+    script:
+        "../scripts/detection_figure.py"
+
+
+rule detection:
+    """Which points out of distribution stand out, by reconstruction, latent and spectra: table, page and figure."""
+    input:
+        kept_or_made("detection.csv"),
+        DETECTION_FILES,
