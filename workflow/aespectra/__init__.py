@@ -1,8 +1,8 @@
 """Jacobian spectra of autoencoders, in and out of distribution (after arXiv 2201.11902).
 
-For one's own network and points: ``spectra``; what a study has kept: ``open_cube``, ``complex_eigenvalues`` and
-``open_summary``; the paper's claims held against a summary: ``judge``; pictures of spectra: ``plot``. They are imported
-when they are first used.
+For one's own network and points: ``spectra`` and ``detector``; what a study has kept: ``open_cube``,
+``complex_eigenvalues`` and ``open_summary``; the paper's claims held against a summary: ``judge``; pictures of spectra:
+``plot``. They are imported when they are first used.
 
 The wings, in the order in which data passes through them: ``linalg`` (Jacobians and their eigenvalues), ``data``
 (images and noise), ``models`` (networks and their training), ``slabs`` (spectra at points, slab by slab, and the cube),
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from .slabs.cube import complex_eigenvalues, open_cube
     from .slabs.in_memory import spectra
     from .summary.file import open_summary
+    from .summary.own_detector import detector
 
-__all__ = ["__version__", "complex_eigenvalues", "judge", "open_cube", "open_summary", "plot", "spectra"]
+__all__ = ["__version__", "complex_eigenvalues", "detector", "judge", "open_cube", "open_summary", "plot", "spectra"]
 
 _HOME = {
     "complex_eigenvalues": "slabs.cube",
+    "detector": "summary.own_detector",
     "judge": "claims.judge",
     "open_cube": "slabs.cube",
     "open_summary": "summary.file",

@@ -74,34 +74,42 @@ def spectra(
     >>> found.eigenvalues.sel(jacobian="input").isel(sample=0).values
     array([1. +0.j, 0.5+0.j])
     """
-    if precision not in ("float32", "float64"):
-        raise ValueError(f"precision is {precision!r}; allowed are float32 and float64.")
-    device = choose_device(device)
-    network = _network(encoder, decoder).to(device, getattr(torch, precision))
-    total = len(x) if isinstance(x, Points) else None
-    progress = Progress("spectra", total, "points")
-    parts: list[dict[str, np.ndarray]] = []
-    size = BLOCKS[device]
-    for batch in _batches(x, getattr(torch, precision)):
+    network = network_of(encoder, decoder, device, precision)
+    return _labelled([found for _points, found in blocks_of(network, x)])
+
+
+def blocks_of(network: Network, x: Points | Iterable[Any]) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+    """Points, as many at a time as fit, and all that ``compute.block_spectra`` says of them.
+
+    Raises
+    ------
+    ValueError
+        Network or points are not as ``spectra`` takes them, or there are no points.
+    """
+    like = next(network.parameters())
+    progress = Progress("spectra", len(x) if isinstance(x, Points) else None, "points")
+    size, seen = BLOCKS[like.device.type], 0
+    for batch in _batches(x, like.dtype):
         start = 0
-        if not parts:
-            probe(network, torch.from_numpy(batch[:PROBED]).to(device))
+        if not seen:
+            probe(network, torch.from_numpy(batch[:PROBED]).to(like.device))
         while start < len(batch):
             block = batch[start : start + size]
             found = spectra_that_fit(network, block)
             done = len(found["latent_norm"])
             if done < len(block):
                 size = done
-            start += done
-            parts.append(found)
+            start, seen = start + done, seen + done
+            yield block[:done], found
             progress.advance(done)
-    if not parts:
+    if not seen:
         raise ValueError("x has no points.")
-    return _labelled(parts)
 
 
-def _network(encoder: nn.Module, decoder: nn.Module) -> Network:
-    """Copies of both, in one; ValueError if they are no modules, in training mode, or not of finite weights."""
+def network_of(encoder: nn.Module, decoder: nn.Module, device: str, precision: str) -> Network:
+    """Copies of both, in one, on a device; errors as of ``spectra``."""
+    if precision not in ("float32", "float64"):
+        raise ValueError(f"precision is {precision!r}; allowed are float32 and float64.")
     network = Network()
     for name, module in (("encoder", encoder), ("decoder", decoder)):
         if not isinstance(module, nn.Module):
@@ -111,7 +119,7 @@ def _network(encoder: nn.Module, decoder: nn.Module) -> Network:
                 raise ValueError(f"the {name}'s {of_weight} has entries that are not finite.")
         setattr(network, name, copy.deepcopy(module))
     check_mode(network)
-    return network
+    return network.to(choose_device(device), getattr(torch, precision))
 
 
 def _batches(x: Points | Iterable[Any], dtype: torch.dtype) -> Iterator[np.ndarray]:

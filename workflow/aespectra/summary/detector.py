@@ -66,7 +66,18 @@ class Detector:
         self._fit("union", self._union(features, of_latent))
 
     def scores(self, latent: np.ndarray, points: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """(n,) float64 by the name of each score; arguments as of the constructor, of any points."""
+        """(n,) float64 by the name of each score; arguments as of the constructor, of any points.
+
+        Raises
+        ------
+        ValueError
+            The points have another latent dimension than those that it was fitted on.
+        """
+        if latent.shape[1] != len(self.state["latent_centre"]):
+            raise ValueError(
+                f"this is a detector of networks with {len(self.state['latent_centre'])} latent units; the points have "
+                f"{latent.shape[1]}."
+            )
         features = _features(latent, points)
         unknown = ~np.isfinite(np.column_stack([*features.values()])).all(axis=1)
         features = {name: np.where(_along(unknown, each), 0, each) for name, each in features.items()}
