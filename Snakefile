@@ -32,6 +32,7 @@ include: "workflow/rules/samples.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/priors.smk"
 include: "workflow/rules/detection.smk"
+include: "workflow/rules/attractors.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/verify.smk"
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "workflow", "config", "profiles", "envs")
+PARTS = ("Snakefile", "workflow", "config", "profiles", "envs", "examples")
 
 TINY = {
     "experiment": "tiny",

@@ -1,7 +1,6 @@
 """Networks that a function of the user's makes: trained with two objectives, or taken, from config to figures."""
 
 import csv
-import shutil
 import sys
 from pathlib import Path
 
@@ -32,8 +31,6 @@ STUDY = TINY | {
 @pytest.fixture(scope="module")
 def own_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = copy_project(tmp_path_factory.mktemp("own") / "project", STUDY)
-    (project.folder / "examples").mkdir()
-    shutil.copy(ROOT / CODE, project.folder / CODE)
     (project.folder / "theirs").mkdir()
     sys.path.append(str(ROOT))
     for latent_dim in TINY["latent_dims"]:

@@ -35,6 +35,11 @@ BESIDE = {
         "<results>/detection.html",
         *DETECTION_FILES,
     ],
+    "attractors": [
+        *over_grid(f"<results>/attractors/{NETWORK}.nc"),
+        "<results>/attractors.csv",
+        *ATTRACTOR_FIGURES,
+    ],
     "manifest": ["<results>/manifest.json"],
 }
 

@@ -1,0 +1,135 @@
+"""Attractors of one network: basins, radii, images, their neighbours; the study's table and the figure."""
+
+import csv
+
+import numpy as np
+import pytest
+import torch
+from aespectra.data.pixels import write_dataset
+from aespectra.figures.attractors import draw
+from aespectra.models.checkpoint import load_checkpoint
+from aespectra.models.families import autoencoder as plain
+from aespectra.summary import attractors
+from aespectra.summary.attractor_tables import open_attractors, summarised, write_attractors_of_study
+from aespectra.summary.attractors import write_attractors
+
+from .conftest import SMALL_ARCHITECTURE
+from .dense import dense_jacobians
+
+KEYS = [("autoencoder", d, seed) for d in (2, 5) for seed in (0, 1)]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, small_digits, small_checkpoints):
+    folder = tmp_path_factory.mktemp("attractors")
+    rng = np.random.default_rng(0)
+    sets = {"digits": small_digits[:90], "uniform": rng.random((70, 64), np.float32)}
+    sets |= {"training": small_digits[:200], "test": small_digits[200:260]}
+    for name, pixels in sets.items():
+        write_dataset(folder / f"{name}.nc", name, [pixels], {})
+    paths = []
+    for family, d, seed in KEYS:
+        paths.append(folder / family / f"d{d}_seed{seed}.nc")
+        made_for = {"family": family, "latent_dim": d, "seed": seed, "autoencoder": SMALL_ARCHITECTURE}
+        write_attractors(
+            paths[-1],
+            small_checkpoints[family, d, seed],
+            plain,
+            made_for,
+            [folder / "digits.nc", folder / "uniform.nc"],
+            folder / "training.nc",
+            folder / "test.nc",
+        )
+    return paths, sets
+
+
+@pytest.fixture(params=range(len(KEYS)), ids=str)
+def of_network(request, made, small_checkpoints):
+    _, d, seed = KEYS[request.param]
+    made_for = {"latent_dim": d, "seed": seed, "autoencoder": SMALL_ARCHITECTURE, "image_shape": (1, 8, 8)}
+    network, _ = load_checkpoint(small_checkpoints[KEYS[request.param]], plain, made_for)
+    return open_attractors(made[0][request.param]), network.double(), made[1]
+
+
+def test_every_point_ends_somewhere(of_network):
+    data, _, sets = of_network
+    assert data["ends"].sum("outcome").values.tolist() == [len(sets["digits"]), len(sets["uniform"])]
+    assert np.array_equal(data["basin"].sum("attractor"), data["ends"].sel(outcome="converged"))
+    sizes = data["basin"].sum("dataset").values
+    assert (np.diff(sizes) <= 0).all()
+    assert (sizes > 0).all()
+    assert int(data["fixed_points"]) == data.sizes["attractor"]
+
+
+def test_points_of_a_set_end_in_the_fixed_point_that_says_so(of_network):
+    """Followed one by one, without batches, looks or merging."""
+    data, network, sets = of_network
+    counts = np.zeros(data.sizes["attractor"], int)
+    with torch.no_grad():
+        z = network.encoder(torch.from_numpy(sets["uniform"]).double())
+        for _ in range(4000):
+            z = network.encoder(network.decoder(z))
+        images = network.decoder(z).numpy()
+    for image in images:
+        distances = np.abs(data["image"].values - image).max(axis=1)
+        if distances.min() < 1e-4:
+            counts[distances.argmin()] += 1
+    assert np.array_equal(counts, data["basin"].sel(dataset="uniform"))
+
+
+def test_radii_are_those_of_the_dense_jacobian_and_of_the_way_there(of_network):
+    data, network, _ = of_network
+    for image, radius, rate in zip(*(data[name].values for name in ("image", "spectral_radius", "rate")), strict=True):
+        point = torch.from_numpy(image).double()
+        latent = dense_jacobians(network.encoder, network.decoder, point)[1]
+        assert radius == pytest.approx(abs(np.linalg.eigvals(latent)).max(), rel=1e-4)
+        assert radius < 1
+        if radius > 0.3 and np.isfinite(rate):
+            assert rate == pytest.approx(radius, abs=0.05)
+
+
+def test_neighbours_are_the_nearest_training_images(of_network):
+    data, _, sets = of_network
+    distances = np.linalg.norm(data["image"].values[:, None] - sets["training"], axis=2)
+    assert np.array_equal(data["neighbour"], distances.argmin(axis=1))
+    np.testing.assert_allclose(data["to_training"], distances.min(axis=1), rtol=1e-5)
+    usual = np.linalg.norm(sets["test"][:, None] - sets["training"], axis=2).min(axis=1)
+    assert float(data["usual_to_training"]) == pytest.approx(np.median(usual), rel=1e-5)
+
+
+def test_the_same_network_gives_the_same_bytes_and_few_images_are_kept(made, tmp_path, small_checkpoints, monkeypatch):
+    folder = made[0][0].parents[1]
+    monkeypatch.setattr(attractors, "KEPT", 1)
+    paths = [tmp_path / name / "autoencoder" / "d5_seed1.nc" for name in "ab"]
+    for path in paths:
+        made_for = {"family": "autoencoder", "latent_dim": 5, "seed": 1, "autoencoder": SMALL_ARCHITECTURE}
+        sources = [folder / f"{name}.nc" for name in ("training", "test")]
+        write_attractors(
+            path, small_checkpoints["autoencoder", 5, 1], plain, made_for, [folder / "digits.nc"], *sources
+        )
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert open_attractors(paths[0]).sizes["attractor"] <= 1
+
+
+def test_the_table_has_a_row_a_network(made, tmp_path):
+    write_attractors_of_study(tmp_path / "attractors.csv", made[0])
+    with (tmp_path / "attractors.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["family"], int(row["latent_dim"]), int(row["seed"])) for row in rows] == KEYS
+    for row, path in zip(rows, made[0], strict=True):
+        data, expected = open_attractors(path), summarised(open_attractors(path))
+        assert float(row["converged"]) == pytest.approx(expected["converged"])
+        assert int(row["uniform_fixed_points"]) == int((data["basin"].sel(dataset="uniform") > 0).sum())
+        assert float(row["largest_basin"]) == pytest.approx(
+            float(data["basin"].sum("dataset").max() / data["basin"].sum())
+        )
+
+
+def test_the_figure_shows_shares_that_add_up(made):
+    for path in made[0]:
+        data = open_attractors(path)
+        axes = draw(data).axes
+        numbers = np.array([float(text.get_text()) for text in axes[-1].texts]).reshape(2, -1)
+        assert (abs(numbers.sum(axis=1) - 100) <= numbers.shape[1] / 2).all()
+        labels = [label.get_text() for label in axes[-1].get_xticklabels()]
+        assert labels[-3:] == ["others", "cycles", "open"]

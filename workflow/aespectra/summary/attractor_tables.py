@@ -1,0 +1,60 @@
+"""Files of attractors as their readers have them, and one table of a study."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from ..files import written_whole
+from ..integrity import reading
+from ..slabs.grid import GRID, by_key
+
+
+def open_attractors(path: Path) -> xr.Dataset:
+    """What ``attractors.write_attractors`` wrote of one network, in memory."""
+    with reading(path), xr.open_dataset(path) as file:
+        return file.load()
+
+
+def summarised(data: xr.Dataset) -> dict[str, Any]:
+    """What a reader remembers of one network: a row of the study's table.
+
+    Columns: family, latent_dim, seed; ``fixed_points``, how many; ``converged`` and ``cycles``, shares of the points,
+    each set counting alike; ``largest_basin``, the share of the points that converged that it has; median and largest
+    ``spectral_radius`` of J_L at fixed points; ``rate_off_radius``, how far the factor by which steps shrank is from
+    that radius, median; ``to_training``, median distance of fixed points to the nearest training image, and
+    ``usual_to_training``, that of held-out images. Of every set its share that converged and how many fixed points it
+    reaches.
+    """
+    shares = data["ends"] / data["ends"].sum("outcome")
+    converged = shares.sel(outcome="converged").values
+    of_all = data["basin"].sum("dataset").values
+    reached = (data["basin"] > 0).sum("attractor").values
+    row = {key: data.attrs[key] for key in GRID}
+    row |= {
+        "fixed_points": int(data["fixed_points"]),
+        "converged": float(converged.mean()),
+        "cycles": float(shares.sel(outcome="cycle").mean()),
+        "largest_basin": float(of_all.max(initial=0) / max(of_all.sum(), 1)),
+        "spectral_radius_median": float(data["spectral_radius"].median()),
+        "spectral_radius_max": float(data["spectral_radius"].max()) if data.sizes["attractor"] else np.nan,
+        "rate_off_radius": float(abs(data["rate"] - data["spectral_radius"]).median()),
+        "to_training": float(data["to_training"].median()),
+        "usual_to_training": float(data["usual_to_training"]),
+    }
+    for name, share, number in zip(data["dataset"].values, converged, reached, strict=True):
+        row |= {f"{name}_converged": float(share), f"{name}_fixed_points": int(number)}
+    return row
+
+
+def write_attractors_of_study(path: Path, parts: Sequence[Path]) -> None:
+    """A row for every network, as csv; whole or not at all."""
+    rows = [summarised(open_attractors(part)) for part in by_key(parts).values()]
+    with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({name: f"{v:.9g}" if isinstance(v, float) else v for name, v in row.items()})

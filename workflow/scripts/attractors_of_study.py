@@ -1,0 +1,9 @@
+from study.checked import checked
+from study.job import logged
+
+with logged(snakemake.log[0]), checked(snakemake):
+    from pathlib import Path
+
+    from aespectra.summary.attractor_tables import write_attractors_of_study
+
+    write_attractors_of_study(Path(snakemake.output[0]), [Path(part) for part in snakemake.input.parts])
