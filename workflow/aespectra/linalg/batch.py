@@ -1,7 +1,7 @@
 """What is found of a batch of points, and memory that one batch after the other uses."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -30,9 +30,9 @@ class Buffers:
     """Memory that one batch after the other uses: fresh arrays for each cost almost as much as the products."""
 
     def __init__(self) -> None:
-        self.memory: dict[int, torch.Tensor] = {}
+        self.memory: dict[Hashable, torch.Tensor] = {}
 
-    def __call__(self, key: int, like: torch.Tensor, *shape: int) -> torch.Tensor:
+    def __call__(self, key: Hashable, like: torch.Tensor, *shape: int) -> torch.Tensor:
         """An uninitialised tensor, of the dtype and on the device of ``like``; the last one of this key is lost."""
         size = math.prod(shape)
         if key not in self.memory or self.memory[key].numel() < size:

@@ -14,7 +14,7 @@ from .batch import Jacobians, joined
 from .graph import Step
 from .operations import Found
 
-COLUMN_BYTES = {"cpu": 1 << 22, "cuda": 1 << 28}
+COLUMN_BYTES = {"cpu": 1 << 21, "cuda": 1 << 28}
 """Of the largest value of a network, for all points and directions that are pushed at once: on a CPU about what its
 caches hold, and enough columns for products at full speed."""
 

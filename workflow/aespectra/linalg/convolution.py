@@ -16,7 +16,7 @@ from numba import njit
 from .activations import value_and_slope
 from .operations import Found
 
-LANES = 64
+LANES = 128
 """Points in a block: what they add up to stays in the first cache."""
 
 
@@ -154,7 +154,9 @@ def _add_up(values, weights, bias, slopes, result, channels, first, pixel, tap):
                 for i in range(LANES):
                     row[i] = begin
             for k in range(0, count, 4):
-                _add_four(total, values, weights, of_values[k : k + 4], of_weights[k : k + 4], of_outputs[:live], start, lanes)
+                _add_four(
+                    total, values, weights, of_values[k : k + 4], of_weights[k : k + 4], of_outputs[:live], start, lanes
+                )
             for j in range(live):
                 m, done = of_outputs[j], 0
                 while done < lanes:
@@ -174,7 +176,7 @@ def _add_up(values, weights, bias, slopes, result, channels, first, pixel, tap):
 
 @inlined
 def _any(values):
-    for value in values:
+    for value in values:  # noqa: SIM110 (numba has no any)
         if value != 0:
             return True
     return False

@@ -114,14 +114,10 @@ class Normalised:
     affine = False
 
     def __call__(self, h: torch.Tensor) -> Found:
-        normal, inverse = self.parts(h)
-        return Found(normal, partial(self._push, normal.unsqueeze(-2), inverse.unsqueeze(-2)))
-
-    def parts(self, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The value, and 1 / sqrt(variance + eps)."""
         centred = h - h.mean(self.dims, keepdim=True)
         inverse = (centred.square().mean(self.dims, keepdim=True) + self.eps).rsqrt()
-        return centred * inverse, inverse
+        normal = centred * inverse
+        return Found(normal, partial(self._push, normal.unsqueeze(-2), inverse.unsqueeze(-2)))
 
     def _push(self, normal: torch.Tensor, inverse: torch.Tensor, tangents: torch.Tensor) -> torch.Tensor:
         along = (normal * tangents).mean(self.dims, keepdim=True)  # as normal has mean 0, whatever theirs is

@@ -31,14 +31,15 @@ class Normal(NamedTuple):
     """What the derivative of a normalisation needs of n points."""
 
     values: torch.Tensor  # (width, n), of mean 0 and variance 1
-    factor: torch.Tensor  # (width, n) or (1, n), how much a deviation in a unit alone is magnified
+    factor: torch.Tensor  # (width, n), how much a deviation of one unit alone is magnified
+    centred: bool  # tangents have mean 0 as well
 
 
 class NormFactor(NamedTuple):
-    """The derivative of a normalisation."""
+    """The derivative of a normalisation, but for a factor of each unit."""
 
     normal: torch.Tensor  # (width, 1, n)
-    scale: torch.Tensor  # (width, 1, n)
+    centred: bool
     before: torch.Tensor | None  # units whose tangents are not zero
     after: torch.Tensor | None  # units to keep
 
@@ -120,10 +121,12 @@ def _forward(layers: Sequence[Layer], h: torch.Tensor) -> tuple[torch.Tensor, li
         if isinstance(layer, Weighted):
             h = layer.weight @ h if layer.bias is None else torch.addmm(layer.bias.unsqueeze(1), layer.weight, h)
         elif isinstance(layer, Norm):
-            normal, scale = layer.normalised.parts(h)
-            h, scale = (normal, scale) if layer.factor is None else (normal * layer.factor, scale * layer.factor)
+            h = h if layer.centred else h - h.mean(dim=0)
+            scale = (h.square().mean(dim=0) + layer.eps).rsqrt()
+            normal = h * scale
+            h, scale = (normal, scale) if layer.factor is None else (normal * layer.factor, layer.factor * scale)
             h = h if layer.shift is None else h + layer.shift
-            found.append(Normal(normal, scale))
+            found.append(Normal(normal, scale.expand_as(h), layer.centred))
         else:
             h, slope = value_and_slope(layer, h)
             found.append(slope)
@@ -180,12 +183,20 @@ def _derivative(
             factors.append(weight if units is None else weight.index_select(1, units))
             units = after
         elif isinstance(here := found_of[i], Normal):
-            factors.append(NormFactor(here.values.unsqueeze(1), here.factor.unsqueeze(1), units, after))
+            factors.append(NormFactor(here.values.unsqueeze(1), here.centred, units, after))
             units = after
+            following = found_of.get(i + 1)
+            if isinstance(following, torch.Tensor):
+                found_of[i + 1] = following * here.factor  # one factor fewer for every direction
+            else:
+                factors.append(_rows(here.factor, units).unsqueeze(1))
         else:
-            slope = here if units is None else here.index_select(0, units)
-            factors.append(slope.unsqueeze(1))
+            factors.append(_rows(here, units).unsqueeze(1))
     return factors, units
+
+
+def _rows(values: torch.Tensor, units: torch.Tensor | None) -> torch.Tensor:
+    return values if units is None else values.index_select(0, units)
 
 
 def _push(factors: Sequence[Factor], tangents: torch.Tensor, buffers: Buffers, key: int) -> torch.Tensor:
@@ -223,14 +234,18 @@ def _push(factors: Sequence[Factor], tangents: torch.Tensor, buffers: Buffers, k
 
 
 def _push_normalised(factor: NormFactor, tangents: torch.Tensor, buffers: Buffers, key: int) -> torch.Tensor:
-    normal, scale, before, after = factor
+    """As of ``Normalised``, of the units that are left; the factor of each unit is with the next layer."""
+    normal, centred, before, after = factor
     width, directions, n = len(normal), tangents.shape[1], normal.shape[2]
     if before is not None:
         tangents = tangents.new_zeros(width, *tangents.shape[1:]).index_copy_(0, before, tangents)
     out = buffers(key, tangents, width, directions, n)
     along = torch.mul(tangents, normal, out=out).mean(dim=0)
-    mean = tangents.mean(dim=0)
+    if not centred:
+        mine = buffers((key, "centred"), tangents, *tangents.shape)
+        tangents = torch.sub(tangents, tangents.mean(dim=0), out=mine)
     if after is not None:
-        tangents, normal, scale = (each.index_select(0, after) for each in (tangents, normal, scale))
+        mine = buffers((key, "kept"), tangents, len(after), *tangents.shape[1:])
+        tangents, normal = torch.index_select(tangents, 0, after, out=mine), normal.index_select(0, after)
         out = out[: len(after)]
-    return torch.sub(tangents, mean, out=out).addcmul_(normal, along, value=-1).mul_(scale)
+    return torch.addcmul(tangents, normal, along, value=-1, out=out)

@@ -12,9 +12,11 @@ from .operations import Elementwise, Normalised, Reshaped, Scaled, Weighted
 
 
 class Norm(NamedTuple):
-    """A normalisation of all units of a layer, then factor · h + shift, both (width, 1)."""
+    """h / sqrt(mean square + eps) over all units of a layer, of mean 0, then factor · h + shift, both (width, 1)."""
 
-    normalised: Normalised
+    eps: float
+    centred: bool
+    """What it takes has mean 0 already."""
     factor: torch.Tensor | None = None
     shift: torch.Tensor | None = None
 
@@ -54,13 +56,21 @@ def layers_of(steps: Sequence[Step]) -> list[Layer] | None:
 def _append(layers: list[Layer | Scaled], operation: Weighted | Scaled | Normalised) -> None:
     before = layers[-1] if layers else None
     if isinstance(operation, Normalised):
-        layers.append(Norm(operation))
+        if isinstance(before, Weighted):
+            layers[-1] = _centred(before)
+        layers.append(Norm(operation.eps, isinstance(before, Weighted)))
     elif isinstance(operation, Weighted) and isinstance(before, Scaled):
         layers[-1] = _after(before, operation)
     elif isinstance(operation, Scaled) and isinstance(before, Norm) and before.factor is None:
         layers[-1] = before._replace(factor=operation.factor, shift=operation.shift)
     else:
         layers.append(operation)
+
+
+def _centred(weighted: Weighted) -> Weighted:
+    """Of mean 0 over the outputs, so that a normalisation need not make them so for every direction."""
+    weight, bias = weighted.weight, weighted.bias
+    return Weighted(weight - weight.mean(dim=0), None if bias is None else bias - bias.mean())
 
 
 def _after(scaled: Scaled, weighted: Weighted) -> Weighted:

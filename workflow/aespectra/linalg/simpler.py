@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import torch
 
-from .convolution import Convolution
+from .convolution import Convolution, Spacing, meetings
 from .graph import Step
-from .operations import Elementwise, Operation, Scaled, Weighted
+from .operations import Elementwise, Operation, Reshaped, Scaled, Weighted
 
 
 def simpler(steps: Sequence[Step]) -> list[Step]:
     """Weights take in the factors that follow them, such as BatchNorm's, and convolutions take in their activation.
 
     Where what comes before a convolution is affine, its activation stays apart: the tangents before it are the same at
-    every point.
+    every point. A linear layer after a flattened image is a convolution with one pixel, and no copy of the image.
     """
     uses = [0] * (len(steps) + 1)
     for step in steps:
@@ -23,18 +23,34 @@ def simpler(steps: Sequence[Step]) -> list[Step]:
     kept: list[Step] = []
     number, affine = [0], [True]  # of the values
     for i, (operation, inputs, shape) in enumerate(steps):
-        here = Step(operation, tuple(number[each] for each in inputs), shape)
-        if kept and here.inputs == (len(kept),) and uses[i] == 1:
+        new = [Step(operation, tuple(number[each] for each in inputs), shape)]
+        if kept and new[0].inputs == (len(kept),) and uses[i] == 1:
             before = kept[-1]
+            image = kept[-2].shape if len(kept) > 1 and isinstance(kept[-2].operation, Convolution) else None
             one = _merged(before.operation, operation, all(affine[each] for each in before.inputs))
             if one is not None:
-                here = Step(one, before.inputs, shape)
+                new = [Step(one, before.inputs, shape)]
+            elif (
+                image and isinstance(before.operation, Reshaped) and isinstance(operation, Weighted) and len(shape) == 1
+            ):
+                one = _of_image(operation, image)
+                new = [Step(one, before.inputs, one.where.size), Step(Reshaped(shape), (len(kept),), shape)]
+            if one is not None:
                 kept.pop()
                 affine.pop()
-        kept.append(here)
-        affine.append(here.operation.affine and all(affine[each] for each in here.inputs))
+        for step in new:
+            kept.append(step)
+            affine.append(step.operation.affine and all(affine[each] for each in step.inputs))
         number.append(len(kept))
     return kept
+
+
+def _of_image(weighted: Weighted, image: tuple[int, ...]) -> Convolution:
+    size = image[1:]
+    ones = (1,) * len(size)
+    spacing = Spacing(kernel=size, stride=ones, padding=(0,) * len(size), dilation=ones)
+    where = meetings(size, ones, spacing, transposed=False)
+    return Convolution(weighted.weight.unflatten(1, image), weighted.bias, where)
 
 
 def _merged(first: Operation, second: Operation, of_affine: bool) -> Operation | None:
