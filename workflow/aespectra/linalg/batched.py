@@ -69,19 +69,19 @@ def _batch(encoder: Sequence[Step], decoder: Sequence[Step], x: torch.Tensor, di
             matrix[:, :, part] = _push(encoder, found, common, others)[len(encoder)].permute(2, 0, 1)
     same = torch.ones(n, dtype=torch.bool, device=z.device)
     for one, other in zip(at_x, at_y, strict=True):
-        if one.pattern is not None:
-            same &= (one.pattern == other.pattern).flatten(0, -2).all(dim=0)
+        if one.pattern is not None and other.pattern is not None:
+            same &= torch.eq(one.pattern, other.pattern).flatten(0, -2).all(dim=0)
     return Jacobians(z.T, (y - x).square().flatten(0, -2).mean(dim=0), matrices, same)
 
 
 def _forward(steps: Sequence[Step], h: torch.Tensor) -> tuple[torch.Tensor, list[Found]]:
     """The last value for (…, n), and every step's derivative and pattern; values are dropped after their last use."""
-    values, found = {0: h}, []
+    values, found, empty = {0: h}, [], h.new_empty(0)
     last_use = _last_uses(steps)
     for i, (operation, inputs, _) in enumerate(steps):
         here = operation(*(values[each] for each in inputs))
         values[i + 1] = here.value
-        found.append(here._replace(value=None))
+        found.append(here._replace(value=empty))
         for each in last_use[i]:
             del values[each]
     return values[len(steps)], found

@@ -1,6 +1,7 @@
 """A module as a list of operations of known derivative, read from its forward by torch.fx."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -29,6 +30,7 @@ def has_hooks(module: nn.Module) -> bool:
     return any(each._forward_hooks or each._forward_pre_hooks or "forward" in vars(each) for each in module.modules())
 
 
+@torch.no_grad()
 def read(module: nn.Module, point: torch.Tensor) -> tuple[list[Step], torch.Tensor]:
     """The operations of a module, in their order; the last one's value is the module's.
 
@@ -57,7 +59,7 @@ def read(module: nn.Module, point: torch.Tensor) -> tuple[list[Step], torch.Tens
         weights = {id(each): each for each in (*module.parameters(), *module.buffers())}
         root = nn.Sequential(copy.deepcopy(module, weights))
         graph = fx.Tracer().trace(root)
-        shown = tuple(_Shown(root, graph, point.repeat(n, *[1] * (point.dim() - 1))) for n in (2, 3))
+        shown = [_Shown(root, graph, point.repeat(n, *[1] * (point.dim() - 1))) for n in (2, 3)]
         reader = _Reader(root, shown, point)
         for node in graph.nodes:
             reader.take(node)
@@ -98,7 +100,7 @@ class _Shown(fx.Interpreter):
 class _Reader:
     """Makes steps of the nodes of a graph, taken in their order."""
 
-    def __init__(self, root: nn.Module, shown: tuple[_Shown, _Shown], point: torch.Tensor):
+    def __init__(self, root: nn.Module, shown: Sequence[_Shown], point: torch.Tensor):
         self.root = root
         self.shown = shown
         self.steps: list[Step] = []
@@ -117,7 +119,8 @@ class _Reader:
         if node.op == "placeholder" and not self.past:  # others have their defaults
             self.known[node] = Value(0, tuple(self.values[0].shape[:-1]))
         elif node.op == "output":
-            self.last = self._argument(node.args[0]).number
+            (given,) = node.args
+            self.last = self._argument(given).number
         elif not self.known.keys().isdisjoint(node.all_input_nodes):
             self.known[node] = self._result(node)
         for each in self.shown[0].overwritten[node]:
@@ -127,7 +130,8 @@ class _Reader:
 
     def _result(self, node: fx.Node) -> Value | Parts | None:
         values = [shown.env[node] for shown in self.shown]
-        arguments, keywords = fx.node.map_arg((node.args, node.kwargs), self._argument)
+        given: Any = fx.node.map_arg((node.args, node.kwargs), self._argument)
+        arguments, keywords = given
         if not isinstance(values[0], torch.Tensor):
             return parts_of_call(node.target, arguments, keywords) if node.target in PARTS else None
         shapes = {tuple(value.shape[1:]) for value in values}
@@ -139,7 +143,8 @@ class _Reader:
         if node.op == "call_module":
             ((number, of_input),) = arguments
             layer = self.root.get_submodule(str(node.target))
-            inputs, operations = (number,), operations_of(layer, of_input, shape)
+            inputs: tuple[int, ...] = (number,)
+            operations = operations_of(layer, of_input, shape)
         else:
             inputs, operations = operations_of_call(node.target, arguments, keywords, shape)
         for operation in operations:
@@ -151,7 +156,7 @@ class _Reader:
             raise UnreadableError
         return Value(inputs[0], shape)
 
-    def _argument(self, node: fx.Node) -> Any:
+    def _argument(self, node: Any) -> Any:
         return self.known[node] if node in self.known else self.shown[0].env[node]
 
 

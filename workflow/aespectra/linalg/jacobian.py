@@ -9,10 +9,10 @@ so
     K_L(z) = Df_enc(y) Df_dec(z)        is J_L(z)
 
 and no n x n matrix is ever formed. Both are found by pushing the d basis vectors of the latent space through the
-decoder at z and then through the encoder, once at x and once at y: matrix products with weights that all points share.
+decoder at z and then through the encoder, once at x and once at y.
 
-Inside, everything is transposed: one point or direction a column. The products then run at full speed however many
-units are switched on; as rows they would lose up to a third.
+Three modules do that, each for what it is the fastest for: ``perceptron`` for whatever is, at heart, linear layers and
+activations; ``batched`` for other networks of known operations, such as convolutions; ``forward_mode`` for the rest.
 """
 
 import torch
@@ -34,19 +34,22 @@ OTHER_IN_TRAINING = (_BatchNorm, _DropoutNd, _SpectralNorm)
 """Layers that in training mode are random, look at the whole batch or change at every call."""
 
 
+@torch.no_grad()
 def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> Jacobians:
     """Both Jacobians at every point.
 
-    Sequences of ``nn.Linear`` and elementwise activations take the fast route, any other pair of modules that maps
-    (n, …) to (n, d) and back takes torch.func's forward mode under vmap, each point a batch of one; its
-    ``same_pattern`` is False throughout, since activations inside an arbitrary module cannot be seen.
+    A module is read by torch.fx. Where all that it does is known, all points of a batch are pushed together; it may be
+    nested, have a forward of its own, work in place or use a layer twice. Where something is not known, or a hook or a
+    parametrization may change it, torch.func's forward mode under vmap has it, each point a batch of one; there
+    ``same_pattern`` is False throughout, since activations inside an unknown module cannot be seen. Elsewhere it is of
+    all activations, and of what max pooling takes; what a normalisation divides by may differ.
 
     Parameters
     ----------
     encoder, decoder : nn.Module
         On the device of ``x``; their dtype is that of the result. They may work in place.
     x : torch.Tensor
-        (n, pixels), or (n, …) on the general route; of that dtype or one to be converted batch by batch; left as it is.
+        (n, …) as the encoder takes them; of that dtype or one to be converted batch by batch; left as it is.
 
     Returns
     -------

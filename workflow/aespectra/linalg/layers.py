@@ -128,7 +128,7 @@ def largest(arguments: dict[str, Any], shape: Shape) -> Operation:
     """Max pooling of images, with the arguments of F.max_pool2d."""
     if len(shape) != 3:
         raise UnreadableError
-    return Largest(lambda h: F.max_pool2d(h, **arguments, return_indices=True))
+    return Largest(lambda h: F.max_pool2d(h, **(arguments | {"return_indices": True})))
 
 
 LAYERS: dict[type[nn.Module], Callable[[Any, Shape, Shape], list[Operation]]] = {

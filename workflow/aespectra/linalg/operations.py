@@ -8,7 +8,7 @@ directions of all points, and the numbers of a unit are contiguous.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 
@@ -31,10 +31,12 @@ class Found(NamedTuple):
 class Operation(Protocol):
     """Of one value or several."""
 
-    affine: bool
-    """The derivative is the same at every point."""
+    @property
+    def affine(self) -> bool:
+        """The derivative is the same at every point."""
 
-    def __call__(self, *values: torch.Tensor) -> Found: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Found:
+        """At these values, (…, n)."""
 
 
 def _affine(linear: Linear, h: torch.Tensor, bias: torch.Tensor | None = None) -> Found:

@@ -91,8 +91,8 @@ def _fill(
     result.reconstruction_mse.copy_((y - x).square_().mean(dim=0))
     result.same_pattern.fill_(True)
     for one, other in zip(at_x, at_y, strict=True):
-        if isinstance(one, torch.Tensor):
-            result.same_pattern.logical_and_((one == other).all(dim=0))
+        if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
+            result.same_pattern.logical_and_(torch.eq(one, other).all(dim=0))
     on_in_decoder = [_switched_on(each) for each in at_z]
     # the same units at x and at y, so that points with the same slopes at both get the same bits
     on_in_encoder = [_switched_on(*pair) for pair in zip(at_x, at_y, strict=True)]
@@ -135,11 +135,10 @@ def _forward(layers: Sequence[Layer], h: torch.Tensor) -> tuple[torch.Tensor, li
 
 def _switched_on(*slopes: Found) -> torch.Tensor | None:
     """Units where some point of some (width, n) has a slope other than zero; None if that is all of them."""
-    if isinstance(slopes[0], Normal):
+    of_units = [slope for slope in slopes if isinstance(slope, torch.Tensor)]
+    if not of_units or any(slope[:, :1].all() for slope in of_units):  # as ever where slopes cannot vanish
         return None
-    if any(slope[:, :1].all() for slope in slopes):  # as ever where slopes cannot vanish: no need to look further
-        return None
-    on = functools.reduce(torch.logical_or, [slope.any(dim=1) for slope in slopes])
+    on = functools.reduce(torch.logical_or, [slope.any(dim=1) for slope in of_units])
     units = on.nonzero().squeeze(1)
     return None if len(units) == len(on) else units
 

@@ -50,7 +50,8 @@ def layers_of(steps: Sequence[Step]) -> list[Layer] | None:
             _append(layers, operation)
         elif not isinstance(operation, Reshaped):
             return None
-    return None if any(isinstance(layer, Scaled) for layer in layers) else layers
+    found = [layer for layer in layers if not isinstance(layer, Scaled)]
+    return found if len(found) == len(layers) else None
 
 
 def _append(layers: list[Layer | Scaled], operation: Weighted | Scaled | Normalised) -> None:

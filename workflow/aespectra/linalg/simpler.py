@@ -26,16 +26,12 @@ def simpler(steps: Sequence[Step]) -> list[Step]:
         new = [Step(operation, tuple(number[each] for each in inputs), shape)]
         if kept and new[0].inputs == (len(kept),) and uses[i] == 1:
             before = kept[-1]
-            image = kept[-2].shape if len(kept) > 1 and isinstance(kept[-2].operation, Convolution) else None
             one = _merged(before.operation, operation, all(affine[each] for each in before.inputs))
             if one is not None:
                 new = [Step(one, before.inputs, shape)]
-            elif (
-                image and isinstance(before.operation, Reshaped) and isinstance(operation, Weighted) and len(shape) == 1
-            ):
-                one = _of_image(operation, image)
-                new = [Step(one, before.inputs, one.where.size), Step(Reshaped(shape), (len(kept),), shape)]
-            if one is not None:
+            elif isinstance(before.operation, Reshaped) and isinstance(operation, Weighted):
+                new = _of_image(operation, kept) or new
+            if new[0].inputs == before.inputs:
                 kept.pop()
                 affine.pop()
         for step in new:
@@ -45,12 +41,23 @@ def simpler(steps: Sequence[Step]) -> list[Step]:
     return kept
 
 
-def _of_image(weighted: Weighted, image: tuple[int, ...]) -> Convolution:
-    size = image[1:]
-    ones = (1,) * len(size)
+def _of_image(weighted: Weighted, kept: list[Step]) -> list[Step]:
+    """The same on what is flattened last, if that comes from a convolution."""
+    flattened = kept[-1]
+    if len(flattened.shape) != 1 or flattened.inputs != (len(kept) - 1,) or len(kept) < 2:
+        return []
+    if not isinstance(kept[-2].operation, Convolution):
+        return []
+    image = kept[-2].shape
+    size, ones = image[1:], (1,) * (len(image) - 1)
     spacing = Spacing(kernel=size, stride=ones, padding=(0,) * len(size), dilation=ones)
     where = meetings(size, ones, spacing, transposed=False)
-    return Convolution(weighted.weight.unflatten(1, image), weighted.bias, where)
+    outputs = (len(weighted.weight),)
+    whole = Convolution(weighted.weight.unflatten(1, image), weighted.bias, where)
+    return [
+        Step(whole, flattened.inputs, (*outputs, *ones)),
+        Step(Reshaped(outputs), (len(kept),), outputs),
+    ]
 
 
 def _merged(first: Operation, second: Operation, of_affine: bool) -> Operation | None:
