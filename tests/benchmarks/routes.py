@@ -10,7 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from aespectra.linalg.jacobian import ROW_BYTES, jacobians
+from aespectra.linalg.jacobian import jacobians
+from aespectra.linalg.perceptron import ROW_BYTES
 from aespectra.models.autoencoder import Autoencoder
 from aespectra.slabs.compute import block_spectra
 from timing import ARCHITECTURE, PIXELS, eleven_sets, gemm_peak, network, side_by_side

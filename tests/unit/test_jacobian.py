@@ -12,7 +12,7 @@ import pytest
 import torch
 import yaml
 from aespectra.data import noise
-from aespectra.linalg import jacobian
+from aespectra.linalg import activations
 from aespectra.linalg.jacobian import jacobians
 from torch import nn
 from torch.func import jacrev
@@ -83,7 +83,7 @@ def test_study_has_every_kind_of_noise():
     assert set(NOISE) == {"truncated_normal", "uniform", "bernoulli", "beta"}
 
 
-@pytest.mark.parametrize("activation", jacobian.ELEMENTWISE, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("activation", activations.ELEMENTWISE, ids=lambda each: each.__name__)
 def test_fast_route_is_right_for_every_activation(activation, x):
     torch.manual_seed(1)
     encoder = nn.Sequential(nn.Linear(12, 9), activation(), nn.Linear(9, 7), activation(), nn.Linear(7, 4)).double()
@@ -94,7 +94,7 @@ def test_fast_route_is_right_for_every_activation(activation, x):
     assert_dense_truth(encoder, decoder, x)
 
 
-IN_PLACE = [each for each in jacobian.ELEMENTWISE if "inplace" in inspect.signature(each).parameters]
+IN_PLACE = [each for each in activations.ELEMENTWISE if "inplace" in inspect.signature(each).parameters]
 
 
 def pair(activation: Callable[[], nn.Module], first: bool) -> tuple[nn.Sequential, nn.Sequential]:
@@ -135,11 +135,11 @@ def test_networks_without_layers_leave_the_points_alone(hidden, x):
 
 
 def test_schema_allows_exactly_the_elementwise_activations(schema):
-    names = {activation.__name__ for activation in jacobian.ELEMENTWISE}
+    names = {activation.__name__ for activation in activations.ELEMENTWISE}
     for key in ("activation", "output_activation"):
         allowed = schema["properties"]["autoencoder"]["properties"][key]["enum"]
         assert sorted(allowed) == sorted(names)
-    assert all(getattr(nn, name) in jacobian.ELEMENTWISE for name in names)
+    assert all(getattr(nn, name) in activations.ELEMENTWISE for name in names)
 
 
 @pytest.mark.parametrize("activation", ["ReLU", "ReLU6", "Hardtanh", "LeakyReLU", "ELU", "Hardshrink", "Softshrink"])
@@ -266,6 +266,6 @@ def test_slopes_of_a_saturated_tanh_are_those_of_many_digits(dtype, tolerance):
 
 
 def test_a_tanh_beyond_the_range_of_its_cosh_has_no_slope():
-    value, slope = jacobian._value_and_slope(nn.Tanh(), torch.tensor([-1e30, -100.0, 100.0, 1e30]))
+    value, slope = activations.value_and_slope(nn.Tanh(), torch.tensor([-1e30, -100.0, 100.0, 1e30]))
     assert value.tolist() == [-1, -1, 1, 1]
     assert slope.tolist() == [0, 0, 0, 0]

@@ -1,11 +1,11 @@
-"""The general route: Jacobians of any modules, against dense ones, in bounded memory, and none in training mode."""
+"""Any modules: their Jacobians against dense ones, in bounded memory, and none in training mode."""
 
 import copy
 from itertools import pairwise
 
 import pytest
 import torch
-from aespectra.linalg import jacobian
+from aespectra.linalg import activations, forward_mode
 from aespectra.linalg.jacobian import jacobians
 from aespectra.models.autoencoder import Autoencoder
 from hypothesis import given, settings
@@ -85,7 +85,8 @@ def generic_pairs() -> dict[str, tuple[nn.Module, nn.Module]]:
 def test_any_modules_have_the_dense_jacobians(name, x):
     encoder, decoder = (copy.deepcopy(module).double() for module in generic_pairs()[name])
     assert_dense_truth(encoder, decoder, x)
-    assert not jacobians(encoder, decoder, x).same_pattern.any()
+    assert_dense_truth(Plain(encoder), Plain(decoder), x)
+    assert not jacobians(Plain(encoder), Plain(decoder), x).same_pattern.any()
 
 
 @settings(max_examples=20)  # each takes a dense Jacobian of every point
@@ -110,8 +111,8 @@ def test_any_nested_modules_have_the_dense_jacobians(kind, widths, latent_dim, n
     decoder = network(latent_dim, *reversed(widths), 9).double().eval()
     points = torch.randn(n, 9, dtype=torch.float64)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(jacobian.POINTS, "cpu", 3)
-        found = jacobians(encoder, decoder, points)
+        patch.setitem(forward_mode.POINTS, "cpu", 3)
+        found = jacobians(Plain(encoder), Plain(decoder), points)
     assert found.matrices.shape == (2, n, latent_dim, latent_dim)
     for i, point in enumerate(points):
         _, j_latent = dense_jacobians(encoder, decoder, point)
@@ -119,14 +120,14 @@ def test_any_nested_modules_have_the_dense_jacobians(kind, widths, latent_dim, n
 
 
 @pytest.mark.parametrize("size", [1, 4, 5, 6])
-def test_memory_of_the_general_route_is_that_of_a_batch(size, x, monkeypatch):
+def test_memory_of_forward_mode_is_that_of_a_batch(size, x, monkeypatch):
     """Modules never see more points than POINTS, and what they give is in the order of the points."""
-    encoder, decoder = (copy.deepcopy(module).double() for module in generic_pairs()["batch-norm"])
+    encoder, decoder = (Plain(module).double() for module in generic_pairs()["batch-norm"])
     whole = jacobians(encoder, decoder, x)
-    monkeypatch.setitem(jacobian.POINTS, "cpu", size)
+    monkeypatch.setitem(forward_mode.POINTS, "cpu", size)
     batches = []
-    one_batch = jacobian._any_batch
-    monkeypatch.setattr(jacobian, "_any_batch", lambda *args: batches.append(len(args[2])) or one_batch(*args))
+    one_batch = forward_mode._batch
+    monkeypatch.setattr(forward_mode, "_batch", lambda *args: batches.append(len(args[2])) or one_batch(*args))
     parts = jacobians(encoder, decoder, x)
     assert batches == [len(part) for part in x.split(size)]
     for one, two in zip(parts, whole, strict=True):
@@ -166,7 +167,7 @@ def test_training_mode_is_harmless_where_no_layer_minds(x):
             assert torch.equal(one, two)
 
 
-@pytest.mark.parametrize("activation", jacobian.ELEMENTWISE, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("activation", activations.ELEMENTWISE, ids=lambda each: each.__name__)
 def test_both_routes_agree_on_perceptrons(activation, x):
     model = Autoencoder((12,), 3, hidden=[9, 5], activation=activation.__name__, output_activation="Tanh").double()
     fast = jacobians(model.encoder, model.decoder, x)

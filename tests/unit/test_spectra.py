@@ -10,7 +10,7 @@ import torch
 import xarray as xr
 from aespectra.data import pixels as pixel_files
 from aespectra.integrity import BrokenFileError, check_checkpoint
-from aespectra.linalg import jacobian
+from aespectra.linalg import perceptron
 from aespectra.models.autoencoder import Autoencoder
 from aespectra.models.checkpoint import load_checkpoint, save_checkpoint
 from aespectra.models.families import autoencoder as plain
@@ -105,9 +105,9 @@ def written(tmp_path_factory, small_checkpoints, small_datasets):
 @pytest.mark.parametrize("directions", [1, 2, 3, 9])
 @pytest.mark.parametrize("batch", [None, 2, 1])
 def test_block_is_the_computation_point_by_point(monkeypatch, model, points, truth, batch, directions):
-    monkeypatch.setitem(jacobian.DIRECTIONS, "cpu", directions)
+    monkeypatch.setitem(perceptron.DIRECTIONS, "cpu", directions)
     if batch is not None:
-        monkeypatch.setitem(jacobian.ROW_BYTES, "cpu", 8 * batch)
+        monkeypatch.setitem(perceptron.ROW_BYTES, "cpu", 8 * batch)
     for x, expected in zip(points, truth, strict=True):
         found = block_spectra(model, x)
         assert set(found) == set(expected[0]) - {"reconstruction"}
@@ -124,9 +124,9 @@ def test_batches_are_as_large_as_the_bytes_allow(monkeypatch, model, points):
         sizes.append(len(x))
         return fill(encoder, decoder, x, *rest)
 
-    fill = jacobian._fill
-    monkeypatch.setattr(jacobian, "_fill", watch)
-    monkeypatch.setitem(jacobian.ROW_BYTES, "cpu", 80)
+    fill = perceptron._fill
+    monkeypatch.setattr(perceptron, "_fill", watch)
+    monkeypatch.setitem(perceptron.ROW_BYTES, "cpu", 80)
     block_spectra(model, points[0])
     assert sizes == [10, 10, 10, 5]
 

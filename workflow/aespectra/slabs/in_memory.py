@@ -51,8 +51,8 @@ def spectra(
         ``eigenvalues`` (jacobian, sample, eigenvalue) complex, by decreasing norm, positive imaginary part first; the
         other n − d of J_I are 0. Of each matrix (jacobian, sample): ``zero_eigenvalues``, ``solver_failed`` and
         ``frobenius_norm``, of the d × d matrix; of each point (sample): ``latent_norm``, ``reconstruction_mse`` and
-        ``same_activation_pattern``, 0 throughout where layers are not only linear and elementwise. jacobian is input
-        (J_I) or latent (J_L). A point that is not finite has nan eigenvalues.
+        ``same_activation_pattern``, 0 throughout where modules do what is not known here (docs/library.md). jacobian is
+        input (J_I) or latent (J_L). A point that is not finite has nan eigenvalues.
 
         ``to_netcdf`` and ``xr.open_dataset`` take complex numbers with ``auto_complex=True``.
 
