@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 LUMA = np.array([0.299, 0.587, 0.114])
-"""Weights of red, green and blue in gray: ITU-R 601, as Pillow has them for bytes. In float64, so that white stays 1."""
+"""Weights of red, green and blue in gray: ITU-R 601, as Pillow has them for bytes; in float64 white stays 1."""
 
 
 def fitted(image: "Image", shape: Shape) -> "Image":
