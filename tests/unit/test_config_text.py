@@ -63,6 +63,15 @@ def test_every_config_says_every_key_once(path):
             "evaluation={samples: 9, sets: [{name: '3', distribution: beta, alpha: 1, beta: .5}]}",
             {"samples": 9, "sets": [{"name": "3", "distribution": "beta", "alpha": 1, "beta": 0.5}]},
         ),
+        (
+            "evaluation={sets: [{name: a, of: b, corruption: dim, strength: .5}, {name: c, glyphs: true}]}",
+            {
+                "sets": [
+                    {"name": "a", "of": "b", "corruption": "dim", "strength": 0.5},
+                    {"name": "c", "glyphs": True},
+                ]
+            },
+        ),
         ("training=[{}]", [{}]),
         ("training={weights: x}", {"weights": "x"}),
     ],

@@ -98,6 +98,20 @@ def test_images_are_resized_where_asked(monkeypatch, tmp_path):
     np.testing.assert_array_equal(found[2], np.asarray(picture(1, (8, 8))).ravel())
 
 
+def test_gray_images_become_coloured_where_the_training_images_are(monkeypatch, tmp_path):
+    pretend(monkeypatch, {"train": [picture(1)], "test": [picture(2), picture(3, (8, 6), "RGB")]})
+    found = load_images("FashionMNIST", tmp_path, (3, 4, 4))
+    assert found.shape == (3, 4, 4)
+    np.testing.assert_array_equal(found.pixels[0].reshape(3, 4, 4), [np.asarray(picture(1))] * 3)
+    small = picture(3, (8, 6), "RGB").resize((4, 4), Image.Resampling.BILINEAR)
+    np.testing.assert_array_equal(found.pixels[2].reshape(3, 4, 4), np.asarray(small).transpose(2, 0, 1))
+
+
+def test_images_may_be_wider_than_high(monkeypatch, tmp_path):
+    pretend(monkeypatch, {"train": [picture(1, (5, 3))], "test": [picture(2, (5, 3))]})
+    assert load_images("FashionMNIST", tmp_path).shape == (1, 3, 5)
+
+
 @pytest.mark.parametrize(
     "splits",
     [

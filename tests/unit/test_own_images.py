@@ -447,6 +447,19 @@ def test_no_cut_or_flipped_png_passes_for_another(tmp_path_factory, data):
         folder.load_images(path.parent, (1, 20, 20))
 
 
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("suffix", listing.SUFFIXES)
+def test_a_cut_image_of_any_format_is_named(tmp_path, suffix, share):
+    mode = "L" if suffix == ".pgm" else "RGB"
+    photos(tmp_path, [f"{i}{suffix}" for i in range(3)], size=(40, 30), mode=mode)
+    assert len(folder.load_images(tmp_path, (1, 4, 4)).pixels) == 3
+    path = tmp_path / f"1{suffix}"
+    cut(path, int(path.stat().st_size * share))
+    with pytest.raises(BadImagesError, match="cannot be read") as caught:
+        folder.load_images(tmp_path, (1, 4, 4))
+    one_sentence(caught.value, path)
+
+
 def chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import xarray as xr
 import yaml
@@ -44,6 +45,15 @@ def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=500, check=False
     )
+
+
+def test_images_of_ones_own_lie_where_the_other_workflow_runs(other: Path) -> None:
+    np.save(other / "mine.npy", np.zeros((60, 64), np.uint8))
+    study = SMALL | {"images": {"name": "mine", "file": "mine.npy"}}
+    (other / "other.yaml").write_text(yaml.safe_dump({"spectra": study}))
+    done = snakemake(other, "--dry-run", "spectra/results/tiny/datasets/mine.nc")
+    assert done.returncode == 0, done.stdout  # below the prefix the file would be missing
+    assert "Reading mine" in done.stdout
 
 
 def test_a_module_runs_with_the_config_it_is_given(other: Path) -> None:

@@ -9,8 +9,8 @@ from .shape import Shape
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-"""Weights of red, green and blue in gray: ITU-R 601, as Pillow has them for bytes."""
+LUMA = np.array([0.299, 0.587, 0.114])
+"""Weights of red, green and blue in gray: ITU-R 601, as Pillow has them for bytes; in float64 white stays 1."""
 
 
 def fitted(image: "Image", shape: Shape) -> "Image":
@@ -60,10 +60,9 @@ def _fitted_floats(image: np.ndarray, shape: Shape) -> np.ndarray:
 
     channels, height, width = shape
     if channels == 1 and len(image) == 3:
-        image = np.tensordot(LUMA, image, 1)[None]
+        image = np.tensordot(LUMA, image, 1)[None].astype(np.float32)
     resized = [
         Image.fromarray(np.ascontiguousarray(channel)).resize((width, height), Image.Resampling.BILINEAR)
         for channel in image
     ]
-    rows = np.stack([np.asarray(channel) for channel in resized]).clip(0, 1)  # sums of weights round to above 1
-    return np.broadcast_to(rows, shape).reshape(-1)
+    return np.broadcast_to(np.stack([np.asarray(channel) for channel in resized]), shape).reshape(-1)
