@@ -1,8 +1,8 @@
 """Theorem I.2 of the paper on the kept networks: how often and by how much it fails.
 
 It says ‖λ(J_L(z)) - λ(J_L(z'))‖² <= ‖J_L(z) - J_L(z')‖²_F. Hoffman and Wielandt proved that for normal matrices and
-the best matching of their eigenvalues. Jacobians are not normal: beside the failures stands by how much they depart from
-that, by Henrici's measure (‖J‖²_F - Σ|λ|²) / ‖J‖²_F.
+the best matching of their eigenvalues. Jacobians are not normal: beside the failures stands by how much they depart
+from that, by Henrici's measure (‖J‖²_F - Σ|λ|²) / ‖J‖²_F.
 """
 
 from pathlib import Path
@@ -70,7 +70,7 @@ def _median(values: np.ndarray) -> float:
 def _ratios(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(3, n), of pairs whose J_L differ.
 
-    Left side over right side, eigenvalues paired by norm and matched best, and the mean departure of both from normality.
+    Left side over right side, eigenvalues paired by norm and matched best; and the mean departure of both.
     """
     right = np.square(a - b).sum(axis=(1, 2))
     of_a, of_b = eigenvalues(a)[0], eigenvalues(b)[0]
