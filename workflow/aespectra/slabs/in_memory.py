@@ -48,7 +48,7 @@ def spectra(
     precision : str
         float64 or float32, of the arithmetic.
     geometry : bool
-        Whether to find singular values too, for half as much time again or less.
+        Whether to find singular values too, which takes one and a half to about two times as long.
 
     Returns
     -------
