@@ -13,6 +13,8 @@ import numpy as np
 import torch
 from aespectra.linalg.forward_mode import forward_mode_jacobians
 from aespectra.linalg.jacobian import jacobians
+from aespectra.models.family import Network
+from aespectra.slabs.compute import block_spectra
 from timing import PIXELS, eleven_sets, images, side_by_side
 from torch import nn
 from torch.func import jacfwd, jacrev, vmap
@@ -146,5 +148,25 @@ def of_images() -> list[dict]:
             {"channels": " ".join(map(str, channels)) + (", BatchNorm" if norm else "")}
             | {f"{name}, µs": each for name, each in times.items()}
             | {f"{name} / ours": each / times["ours"] for name, each in times.items() if name != "ours"}
+        )
+    return rows
+
+
+def with_geometry() -> list[dict]:
+    """Microseconds a point of eigenvalues alone and with singular values, of both Jacobians."""
+    torch.manual_seed(0)
+    x, rows = points().numpy(), []
+    for name, pair in {"perceptron": perceptron("ReLU"), "8 16 32": convolutional((8, 16, 32))}.items():
+        network = Network()
+        network.encoder, network.decoder = trained(*pair)
+        functions = {
+            "eigenvalues": lambda network=network: block_spectra(network, x),
+            "and geometry": lambda network=network: block_spectra(network, x, with_geometry=True),
+        }
+        times = side_by_side(functions, 4)
+        rows.append(
+            {"network": name}
+            | {f"{each}, µs": seconds / len(x) * 1e6 for each, seconds in times.items()}
+            | {"ratio": times["and geometry"] / times["eigenvalues"]}
         )
     return rows

@@ -29,6 +29,7 @@ TABLES = {
     "routes": ("Both spectra of a point, one core", routes.compare),
     "perceptrons": ("Both Jacobians of perceptrons by their layers, d = 10, float64, one core", modules.perceptrons),
     "convolutions": ("Both Jacobians of networks of images, d = 10, float64, one core", modules.of_images),
+    "geometry": ("Spectra with and without geometry, d = 10, float64, one core", modules.with_geometry),
     "precision": ("Spectra in float32 against float64, shares of points", precision.compare),
     "theorem": ("Theorem I.2 on the kept networks, shares of pairs of points where it fails", theorem.compare),
     "batches": ("Jacobians by the size of a batch, d = 10, float64, one core", routes.over_batches),

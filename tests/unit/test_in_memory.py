@@ -73,6 +73,35 @@ def test_eigenvalues_are_those_of_dense_jacobians(network, precision):
             assert max(error, others) < {"float64": 1e-10, "float32": 1e-4}[precision]
 
 
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_geometry_is_that_of_dense_jacobians(network, precision):
+    encoder, decoder, shape = network
+    x = torch.rand(12, *shape)
+    plain = aespectra.spectra(encoder, decoder, x, device="cpu", precision=precision)
+    found = aespectra.spectra(encoder, decoder, x, device="cpu", precision=precision, geometry=True)
+    xr.testing.assert_identical(found[list(plain.data_vars)], plain)
+    assert set(found.data_vars) - set(plain.data_vars) == {"singular_values", "departure_from_normality", "log_volume"}
+    assert found.singular_values.dims == ("jacobian", "sample", "singular_value")
+    assert all(each.attrs["long_name"] and each.attrs["units"] == "1" for each in found.data_vars.values())
+    encoder, decoder, x = encoder.double(), decoder.double(), x.double()
+    bound = {"float64": 1e-7, "float32": 2e-3}[precision]
+    for i, point in enumerate(x):
+        n = point.numel()
+        for jacobian, matrix, size in zip(
+            ("input", "latent"), dense_jacobians(encoder, decoder, point), (n, D), strict=True
+        ):
+            mine, j = found.sel(jacobian=jacobian, sample=i), matrix.reshape(size, size)
+            truth = np.linalg.svd(j, compute_uv=False)[:D]
+            np.testing.assert_allclose(mine.singular_values, truth, rtol=0, atol=bound * truth[0])
+            departure = np.square(j).sum() - np.square(np.abs(np.linalg.eigvals(j))).sum()
+            np.testing.assert_allclose(mine.departure_from_normality, departure, atol=bound * np.square(j).sum())
+        up = torch.func.jacrev(lambda z: decoder(z[None])[0])(encoder(point[None])[0].detach())
+        sizes = torch.linalg.svdvals(up.detach().reshape(n, D))
+        np.testing.assert_allclose(
+            found.log_volume.sel(sample=i), sizes.log().sum(), atol=1e-6 if bound < 1e-6 else 1e-2
+        )
+
+
 def test_the_network_and_the_points_are_left_as_they_are(network):
     encoder, decoder, shape = network
     before = {name: each.clone() for name, each in (*encoder.state_dict().items(), *decoder.state_dict().items())}
@@ -125,7 +154,7 @@ def test_less_memory_only_makes_smaller_blocks(network, monkeypatch):
     expected = aespectra.spectra(encoder, decoder, x, device="cpu")
     sizes = []
 
-    def narrow(network, block):
+    def narrow(network, block, with_geometry):
         sizes.append(len(block))
         if len(block) > 8:
             raise MemoryError

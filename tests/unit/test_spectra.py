@@ -242,7 +242,7 @@ def test_out_of_memory_halves_the_blocks(tmp_path, monkeypatch, caplog, small_ch
     write_slab(tmp_path / "small.nc", *arguments)
     tried = []
 
-    def short_of_memory(model, x):
+    def short_of_memory(model, x, with_geometry):
         tried.append(len(x))
         if len(x) > 3:
             raise error("full")
@@ -261,7 +261,7 @@ def test_out_of_memory_halves_the_blocks(tmp_path, monkeypatch, caplog, small_ch
 
 
 def test_out_of_memory_for_one_point_is_said(tmp_path, monkeypatch, small_checkpoints, small_datasets):
-    def no_memory(model, x):
+    def no_memory(model, x, with_geometry):
         raise torch.OutOfMemoryError("full")
 
     monkeypatch.setattr(spectra, "block_spectra", no_memory)

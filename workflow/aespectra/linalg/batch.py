@@ -5,6 +5,7 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 import torch
+from torch import nn
 
 
 class Jacobians(NamedTuple):
@@ -14,6 +15,7 @@ class Jacobians(NamedTuple):
     reconstruction_mse: torch.Tensor  # (n,), mean squared error of y = f_dec(z) over the pixels
     matrices: torch.Tensor  # (2, n, d, d), K_I(x), with the non-zero eigenvalues of J_I(x), and K_L(z) = J_L(z)
     same_pattern: torch.Tensor  # (n,) bool: every activation of the encoder has the same slope at x and at y
+    grams: torch.Tensor | None = None  # (2, n, d, d), Df_enc(x) Df_enc(x)ᵀ and Df_dec(z)ᵀ Df_dec(z), where asked for
 
 
 def joined(parts: Sequence[Jacobians]) -> Jacobians:
@@ -23,7 +25,18 @@ def joined(parts: Sequence[Jacobians]) -> Jacobians:
         torch.cat([part.reconstruction_mse for part in parts]),
         torch.cat([part.matrices for part in parts], dim=1),
         torch.cat([part.same_pattern for part in parts]),
+        None if parts[0].grams is None else torch.cat([part.grams for part in parts if part.grams is not None], dim=1),
     )
+
+
+def gram_of_rows(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """(n, d, d) inner products of the rows of a module's derivative, by reverse mode for all of n points together."""
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        z = module(x.clone())  # which it may overwrite
+        rows = [torch.autograd.grad(z[:, unit].sum(), x, retain_graph=True)[0] for unit in range(z.shape[1])]
+    matrix = torch.stack(rows, dim=1).flatten(2)
+    return matrix @ matrix.mT
 
 
 class Buffers:

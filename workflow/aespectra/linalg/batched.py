@@ -9,9 +9,11 @@ import math
 from collections.abc import Iterable, Sequence
 
 import torch
+from torch import nn
 
-from .batch import Jacobians, joined
+from .batch import Jacobians, gram_of_rows, joined
 from .graph import Step
+from .inner_products import gram
 from .operations import Found
 
 COLUMN_BYTES = {"cpu": 1 << 21, "cuda": 1 << 28}
@@ -24,7 +26,11 @@ POINTS = {"cpu": 64, "cuda": 4096}
 
 @torch.no_grad()
 def batched_jacobians(
-    encoder: Sequence[Step], decoder: Sequence[Step], x: torch.Tensor, like: torch.Tensor
+    encoder: Sequence[Step],
+    decoder: Sequence[Step],
+    x: torch.Tensor,
+    like: torch.Tensor,
+    module: nn.Module | None = None,
 ) -> Jacobians:
     """Both Jacobians at every point.
 
@@ -36,7 +42,8 @@ def batched_jacobians(
         (n, …)
     like : torch.Tensor
         Of the dtype of the network.
-    latent_dim : int
+    module : nn.Module, optional
+        The encoder itself, where Gram matrices are asked for: its rows come by reverse mode.
 
     Returns
     -------
@@ -48,10 +55,13 @@ def batched_jacobians(
     columns = max(1, COLUMN_BYTES[device] // (largest * like.element_size()))
     points = min(POINTS[device], columns)
     directions = max(1, columns // points)
-    return joined([_batch(encoder, decoder, part.to(like), directions) for part in x.split(points)])
+    return joined([_batch(encoder, decoder, part.to(like), directions, module) for part in x.split(points)])
 
 
-def _batch(encoder: Sequence[Step], decoder: Sequence[Step], x: torch.Tensor, directions: int) -> Jacobians:
+def _batch(
+    encoder: Sequence[Step], decoder: Sequence[Step], x: torch.Tensor, directions: int, module: nn.Module | None
+) -> Jacobians:
+    points = x
     x = x.movedim(0, -1)
     z, at_x = _forward(encoder, x)
     y, at_z = _forward(decoder, z)
@@ -61,9 +71,12 @@ def _batch(encoder: Sequence[Step], decoder: Sequence[Step], x: torch.Tensor, di
     matrices = z.new_empty(2, n, d, d)
     basis = torch.eye(d, dtype=z.dtype, device=z.device).unsqueeze(2)
     others = [i for i in range(len(encoder)) if i not in shared]
+    of_decoder = []
     for start in range(0, d, directions):
         part = slice(start, start + directions)
         tangents = _push(decoder, at_z, {0: basis[:, part]}, range(len(decoder)))
+        if module is not None:
+            of_decoder.append(tangents[len(decoder)].expand(*y.shape[:-1], -1, n))
         common = _push(encoder, at_x, {0: tangents[len(decoder)]}, sorted(shared))
         for matrix, found in zip(matrices, (at_x, at_y), strict=True):
             matrix[:, :, part] = _push(encoder, found, common, others)[len(encoder)].permute(2, 0, 1)
@@ -71,7 +84,9 @@ def _batch(encoder: Sequence[Step], decoder: Sequence[Step], x: torch.Tensor, di
     for one, other in zip(at_x, at_y, strict=True):
         if one.pattern is not None and other.pattern is not None:
             same &= torch.eq(one.pattern, other.pattern).flatten(0, -2).all(dim=0)
-    return Jacobians(z.T, (y - x).square().flatten(0, -2).mean(dim=0), matrices, same)
+    mse = (y - x).square().flatten(0, -2).mean(dim=0)
+    grams = None if module is None else torch.stack([gram_of_rows(module, points), gram(torch.cat(of_decoder, dim=-2))])
+    return Jacobians(z.T, mse, matrices, same, grams)
 
 
 def _forward(steps: Sequence[Step], h: torch.Tensor) -> tuple[torch.Tensor, list[Found]]:

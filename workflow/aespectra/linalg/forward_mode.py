@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.func import jvp, vmap
 
-from .batch import Jacobians, joined
+from .batch import Jacobians, gram_of_rows, joined
 
 POINTS = {"cpu": 64, "cuda": 4096}
 """Of a batch: so many that what vmap does once a batch takes little of the time."""
@@ -14,13 +14,13 @@ ROWS = {"cpu": 640, "cuda": 40960}
 
 
 @torch.no_grad()
-def forward_mode_jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> Jacobians:
+def forward_mode_jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor, grams: bool = False) -> Jacobians:
     """Both Jacobians at every point, each a batch of one under vmap; ``same_pattern`` is False throughout."""
     like = next(encoder.parameters(), x)
-    return joined([_batch(encoder, decoder, part.to(like)) for part in x.split(POINTS[x.device.type])])
+    return joined([_batch(encoder, decoder, part.to(like), grams) for part in x.split(POINTS[x.device.type])])
 
 
-def _batch(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> Jacobians:
+def _batch(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor, grams: bool) -> Jacobians:
     """Points and directions are all under vmap, each pair of them a row, and the modules get copies of them.
 
     So an activation that works in place spoils nothing, nor has it to write what differs from point to point, or
@@ -45,4 +45,9 @@ def _batch(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> Jacobians
     columns = vmap(push, chunk_size=ROWS[x.device.type])(x_each, z_each, y_each, directions)
     matrices = columns.view(n, d, 2, d).permute(2, 0, 3, 1)
     unknown = torch.zeros(len(x), dtype=torch.bool, device=x.device)
-    return Jacobians(z, (y - x).square().flatten(1).mean(dim=1), matrices, unknown)
+    products = None
+    if grams:
+        up = vmap(lambda z, direction: jvp(decode, (z,), (direction,))[1], chunk_size=ROWS[x.device.type])
+        rows = up(z_each, directions).view(n, d, -1)
+        products = torch.stack([gram_of_rows(encoder, x), rows @ rows.mT])
+    return Jacobians(z, (y - x).square().flatten(1).mean(dim=1), matrices, unknown, products)

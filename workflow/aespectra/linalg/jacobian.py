@@ -35,7 +35,7 @@ OTHER_IN_TRAINING = (_BatchNorm, _DropoutNd, _SpectralNorm)
 
 
 @torch.no_grad()
-def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> Jacobians:
+def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor, grams: bool = False) -> Jacobians:
     """Both Jacobians at every point.
 
     A module is read by torch.fx. Where all that it does is known, all points of a batch are pushed together; it may be
@@ -50,6 +50,8 @@ def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> Jacobi
         On the device of ``x``; their dtype is that of the result. They may work in place.
     x : torch.Tensor
         (n, …) as the encoder takes them; of that dtype or one to be converted batch by batch; left as it is.
+    grams : bool
+        Whether to find the Gram matrices of both derivatives too, for module ``geometry``.
 
     Returns
     -------
@@ -63,20 +65,20 @@ def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor) -> Jacobi
     like = next(encoder.parameters(), x)
     plain = [plain_layers(module) for module in (encoder, decoder)]
     if plain[0] is not None and plain[1] is not None:
-        return perceptron_jacobians(plain[0], plain[1], x, like)
+        return perceptron_jacobians(plain[0], plain[1], x, like, grams)
     check_mode(encoder, decoder)
     try:
         encoder_steps, z = read(encoder, x[:1].to(like))
         decoder_steps, y = read(decoder, z)
     except UnreadableError:
-        return forward_mode_jacobians(encoder, decoder, x)
+        return forward_mode_jacobians(encoder, decoder, x, grams)
     if z.dim() != 2 or y.shape != x[:1].shape:
-        return forward_mode_jacobians(encoder, decoder, x)
+        return forward_mode_jacobians(encoder, decoder, x, grams)
     encoder_steps, decoder_steps = simpler(encoder_steps), simpler(decoder_steps)
     dense = [layers_of(steps) for steps in (encoder_steps, decoder_steps)]
     if dense[0] is not None and dense[1] is not None:
-        return perceptron_jacobians(dense[0], dense[1], x.flatten(1), like)
-    return batched_jacobians(encoder_steps, decoder_steps, x, like)
+        return perceptron_jacobians(dense[0], dense[1], x.flatten(1), like, grams)
+    return batched_jacobians(encoder_steps, decoder_steps, x, like, encoder if grams else None)
 
 
 def check_mode(*modules: nn.Module) -> None:

@@ -16,6 +16,7 @@ import torch
 
 from .activations import value_and_slope
 from .batch import Buffers, Jacobians
+from .inner_products import gram
 from .operations import Weighted
 from .perceptron_layers import Layer, Norm
 
@@ -50,7 +51,7 @@ Factor = torch.Tensor | NormFactor
 
 @torch.no_grad()
 def perceptron_jacobians(
-    encoder: Sequence[Layer], decoder: Sequence[Layer], x: torch.Tensor, like: torch.Tensor
+    encoder: Sequence[Layer], decoder: Sequence[Layer], x: torch.Tensor, like: torch.Tensor, grams: bool = False
 ) -> Jacobians:
     """Both Jacobians at every point.
 
@@ -62,6 +63,8 @@ def perceptron_jacobians(
         (n, pixels)
     like : torch.Tensor
         Of the dtype of the network.
+    grams : bool
+        Whether to find these too.
 
     Returns
     -------
@@ -70,13 +73,16 @@ def perceptron_jacobians(
     n, d = len(x), len(_forward(encoder, x[:1].T.to(like))[0])
     latent, mse, matrices = like.new_empty(n, d), like.new_empty(n), like.new_empty(2, n, d, d)
     same_pattern = torch.empty(n, dtype=torch.bool, device=x.device)
+    products = like.new_empty(2, n, d, d) if grams else None
     buffers = Buffers()
     points = max(1, ROW_BYTES[x.device.type] // like.element_size())
     for start in range(0, n, points):
         part = slice(start, start + points)
         mine = Jacobians(latent[part], mse[part], matrices[:, part], same_pattern[part])
+        if products is not None:
+            mine = mine._replace(grams=products[:, part])
         _fill(encoder, decoder, x[part], mine, buffers)
-    return Jacobians(latent, mse, matrices, same_pattern)
+    return Jacobians(latent, mse, matrices, same_pattern, products)
 
 
 def _fill(
@@ -98,7 +104,8 @@ def _fill(
     on_in_encoder = [_switched_on(*pair) for pair in zip(at_x, at_y, strict=True)]
     # up to its first activation the encoder's derivative is the same at x and at y: the costly product is shared
     split = next((i for i, layer in enumerate(encoder) if not isinstance(layer, Weighted)), len(encoder))
-    shared, units = _derivative([*decoder, *encoder[:split]], at_z, [*on_in_decoder, *on_in_encoder[:1]], units=None)
+    up, units = _derivative(decoder, at_z, on_in_decoder, units=None)
+    first, units = _derivative(encoder[:split], [], on_in_encoder[:1], units)
     (after_x, latent_units), (after_y, _) = (
         _derivative(encoder[split:], found, on_in_encoder, units) for found in (at_x, at_y)
     )
@@ -108,10 +115,46 @@ def _fill(
     basis = torch.eye(len(z), dtype=x.dtype, device=x.device).unsqueeze(2)
     for start in range(0, len(z), DIRECTIONS[x.device.type]):
         part = slice(start, start + DIRECTIONS[x.device.type])
-        tangents = _push(shared, basis[:, part].contiguous(), buffers, 0)
+        tangents = _push(up, basis[:, part].contiguous(), buffers, 0)
+        if result.grams is not None:
+            of_decoder = buffers("decoder", tangents, len(tangents), len(z), x.shape[1])
+            of_decoder[:, part] = tangents
+        tangents = _push(first, tangents, buffers, len(up))
         for matrix, factors in zip(result.matrices, (after_x, after_y), strict=True):
-            columns = _push(factors, tangents, buffers, len(shared))
+            columns = _push(factors, tangents, buffers, len(up) + len(first))
             matrix[:, rows, part] = columns.permute(2, 0, 1)
+    if result.grams is not None:
+        weights, units = _derivative(encoder[:split], [], on_in_encoder[:1], None)
+        after_x, _ = _derivative(encoder[split:], at_x, on_in_encoder, units)
+        matrices = [each for each in weights if isinstance(each, torch.Tensor)]
+        result.grams[0] = _gram_of_rows(matrices, after_x, basis[rows].contiguous(), buffers)
+        result.grams[1] = gram(of_decoder)
+
+
+def _gram_of_rows(
+    first: Sequence[torch.Tensor], after: Sequence[Factor], basis: torch.Tensor, buffers: Buffers
+) -> torch.Tensor:
+    """Of a derivative of which all points share the ``first`` factors, matrices.
+
+    Its rows are pulled back to these. Of their product W only R in Wᵀ = Q R counts, which is small.
+    """
+    pulled = _push(_transposed(after), basis, buffers, 0)
+    if first:
+        product = functools.reduce(torch.matmul, [weight.T for weight in first])
+        pulled = _push([torch.linalg.qr(product, mode="r").R], pulled, buffers, len(after))
+    return gram(pulled)
+
+
+def _transposed(factors: Sequence[Factor]) -> list[Factor]:
+    """Slopes and normalisations are symmetric, but for the units that are left out."""
+    return [
+        factor._replace(before=factor.after, after=factor.before)
+        if isinstance(factor, NormFactor)
+        else factor.T
+        if factor.dim() == 2
+        else factor
+        for factor in reversed(factors)
+    ]
 
 
 def _forward(layers: Sequence[Layer], h: torch.Tensor) -> tuple[torch.Tensor, list[Found]]:

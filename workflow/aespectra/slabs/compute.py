@@ -16,6 +16,7 @@ from ..data.pixels import Pixels
 from ..determinism import device_name, make_deterministic
 from ..files import provenance, written_whole
 from ..linalg.eigenvalues import eigenvalues
+from ..linalg.geometry import geometry
 from ..linalg.jacobian import jacobians
 from ..linalg.zeros import count_zeros
 from ..logs import Progress
@@ -105,7 +106,7 @@ def write_slab(
             log.warning("the eigenvalues of %d matrices did not converge: nan", failures)
 
 
-def block_spectra(network: Network, x: np.ndarray) -> dict[str, np.ndarray]:
+def block_spectra(network: Network, x: np.ndarray, with_geometry: bool = False) -> dict[str, np.ndarray]:
     """Everything a slab keeps of each of n points.
 
     Parameters
@@ -114,21 +115,23 @@ def block_spectra(network: Network, x: np.ndarray) -> dict[str, np.ndarray]:
         With ``encoder`` and ``decoder``, in the precision and on the device to compute with.
     x : np.ndarray
         (n, pixels), or (n, …) as the encoder takes them; floats.
+    with_geometry : bool
+        Whether to find singular values and what belongs to them.
 
     Returns
     -------
     dict[str, np.ndarray]
-        By the names in VARIABLES, all but the reconstruction; (2, n, d) eigenvalues, input and latent, as complex
-        ``eigenvalue``.
+        By the names in VARIABLES, all but the reconstruction, and in GEOMETRY where that is asked for; (2, n, d)
+        eigenvalues, input and latent, as complex ``eigenvalue``.
     """
     points = torch.from_numpy(x).to(next(network.parameters()).device)
-    batch = jacobians(network.encoder, network.decoder, points)
+    batch = jacobians(network.encoder, network.decoder, points, grams=with_geometry)
     d = batch.latent.shape[1]
     matrices = batch.matrices.flatten(0, 1)
     norms = torch.linalg.matrix_norm(matrices).cpu().numpy()
     values, failed = _solve(matrices)
     zeros = count_zeros(values, matrices, norms)
-    return {
+    found = {
         "eigenvalue": values.reshape(2, len(x), d),
         "solver_failed": failed.reshape(2, len(x)),
         "zero_eigenvalues": zeros.reshape(2, len(x)),
@@ -137,16 +140,24 @@ def block_spectra(network: Network, x: np.ndarray) -> dict[str, np.ndarray]:
         "reconstruction_mse": batch.reconstruction_mse.cpu().numpy(),
         "same_activation_pattern": batch.same_pattern.cpu().numpy(),
     }
+    if batch.grams is not None:
+        of = geometry(batch.grams, batch.matrices[1], found["eigenvalue"])
+        found |= {
+            "singular_value": of.singular_values,
+            "departure_from_normality": of.departure,
+            "log_volume": of.log_volume,
+        }
+    return found
 
 
-def spectra_that_fit(network: Network, x: np.ndarray) -> dict[str, np.ndarray]:
+def spectra_that_fit(network: Network, x: np.ndarray, with_geometry: bool = False) -> dict[str, np.ndarray]:
     """``block_spectra`` of all points or, where memory runs out, of the first half of them, or the first quarter, ...
 
     MemoryError if there is not enough of it for one point.
     """
     while True:
         try:
-            return block_spectra(network, x)
+            return block_spectra(network, x, with_geometry)
         except OUT_OF_MEMORY as error:
             if len(x) == 1:
                 raise MemoryError(

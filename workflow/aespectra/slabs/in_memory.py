@@ -15,7 +15,7 @@ from ..logs import Progress
 from ..models.family import Network
 from ..models.probe import PROBED, probe
 from .compute import BLOCKS, spectra_that_fit
-from .slab import JACOBIANS, VARIABLES
+from .slab import GEOMETRY, JACOBIANS, VARIABLES
 
 Points = torch.Tensor | np.ndarray | xr.DataArray
 
@@ -26,6 +26,7 @@ def spectra(
     x: Points | Iterable[Any],
     device: str = "auto",
     precision: str = "float64",
+    geometry: bool = False,
 ) -> xr.Dataset:
     """Eigenvalues of J_I(x) = D(f_dec ∘ f_enc)(x) and of J_L(z) = D(f_enc ∘ f_dec)(z), z = f_enc(x), at every point.
 
@@ -44,6 +45,8 @@ def spectra(
         cpu, cuda, or auto: CUDA where there is some.
     precision : str
         float64 or float32, of the arithmetic.
+    geometry : bool
+        Whether to find singular values too, which takes one and a half to about two times as long.
 
     Returns
     -------
@@ -53,6 +56,11 @@ def spectra(
         ``frobenius_norm``, of the d × d matrix; of each point (sample): ``latent_norm``, ``reconstruction_mse`` and
         ``same_activation_pattern``, 0 throughout where modules do what is not known here (docs/library.md). jacobian is
         input (J_I) or latent (J_L). A point that is not finite has nan eigenvalues.
+
+        With ``geometry`` also ``singular_values`` (jacobian, sample, singular_value) and
+        ``departure_from_normality`` (jacobian, sample), ‖J‖²_F − Σ|λ|², and ``log_volume`` (sample), ½ ln det of the
+        metric that the decoder pulls back, -inf where it is singular. Of J_I, singular values of encoder or decoder
+        below sqrt(d·eps) of their largest are 0. Condition numbers and local dimensions follow from these.
 
         ``to_netcdf`` and ``xr.open_dataset`` take complex numbers with ``auto_complex=True``.
 
@@ -95,7 +103,7 @@ def blocks_of(network: Network, x: Points | Iterable[Any]) -> Iterator[tuple[np.
             probe(network, torch.from_numpy(batch[:PROBED]).to(like.device))
         while start < len(batch):
             block = batch[start : start + size]
-            found = spectra_that_fit(network, block)
+            found = spectra_that_fit(network, block, geometry)
             done = len(found["latent_norm"])
             if done < len(block):
                 size = done
@@ -143,10 +151,11 @@ def _labelled(parts: list[dict[str, np.ndarray]]) -> xr.Dataset:
     for name in parts[0]:
         if name == "eigenvalue":
             dims: tuple[str, ...] = ("jacobian", "sample", "eigenvalue")
-            label, about = "eigenvalues", "eigenvalues by decreasing norm, positive imaginary part first"
+            about = "eigenvalues by decreasing norm, positive imaginary part first"
         else:
-            dims = tuple(each for each in VARIABLES[name][1] if each != "dataset")
-            label, about = name, VARIABLES[name][2]
+            _, all_dims, about = (VARIABLES | GEOMETRY)[name]
+            dims = tuple(each for each in all_dims if each != "dataset")
+        label = f"{name}s" if name in dims else name
         values = np.concatenate([part[name] for part in parts], axis=dims.index("sample"))
         data[label] = (dims, values, {"long_name": about, "units": "1"})
     return xr.Dataset(data, {"jacobian": list(JACOBIANS)})

@@ -56,6 +56,25 @@ VARIABLES = {
     "reconstruction": ("f4", ("dataset", "example", "pixel"), "y at the first samples of the set"),
 }
 
+# the same, beside them where the geometry is asked for
+GEOMETRY = {
+    "singular_value": (
+        "f4",
+        ("jacobian", "dataset", "sample", "singular_value"),
+        "singular values, decreasing; those of the input Jacobian beyond latent_dim are zero",
+    ),
+    "departure_from_normality": (
+        "f4",
+        ("jacobian", "dataset", "sample"),
+        "squared Frobenius norm of the Jacobian less the sum of squared norms of its eigenvalues, 0 if it is normal",
+    ),
+    "log_volume": (
+        "f4",
+        ("dataset", "sample"),
+        "log of the factor by which the decoder stretches volumes at z, -inf where it flattens them",
+    ),
+}
+
 
 def create_slab(file: netCDF4.Dataset, latent_dim: int, pixels: int, datasets: int, samples: int) -> None:
     """Define every dimension and variable of an empty slab."""
