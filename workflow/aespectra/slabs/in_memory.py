@@ -83,10 +83,12 @@ def spectra(
     array([1. +0.j, 0.5+0.j])
     """
     network = network_of(encoder, decoder, device, precision)
-    return _labelled([found for _points, found in blocks_of(network, x)])
+    return _labelled([found for _points, found in blocks_of(network, x, geometry)])
 
 
-def blocks_of(network: Network, x: Points | Iterable[Any]) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+def blocks_of(
+    network: Network, x: Points | Iterable[Any], geometry: bool = False
+) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
     """Points, as many at a time as fit, and all that ``compute.block_spectra`` says of them.
 
     Raises
