@@ -72,8 +72,8 @@ def _letters() -> Iterator[tuple[str, str]]:
 
     folder = Path(matplotlib.get_data_path(), "fonts", "ttf")
     for path in sorted(path for path in folder.glob("*.ttf") if path.name.startswith(FONTS)):
-        for code in sorted(code for code in FT2Font(path).get_charmap() if code < END):
-            if unicodedata.category(chr(code)) in ("Lu", "Ll"):
+        for code in FT2Font(path).get_charmap():
+            if code < END and unicodedata.category(chr(code)) in ("Lu", "Ll"):
                 yield str(path), chr(code)
 
 
