@@ -40,7 +40,7 @@ include: "workflow/rules/verify.smk"
 rule all:
     """All figures and tables, the summary and the cube: the default."""
     input:
-        OF_STUDY,  # of what they are made from as well: else Snakemake leaves missing what only a finished file needs
+        of_target(of_study),  # of what they are made from as well: else Snakemake leaves missing what only a finished file needs
 
 
 onsuccess:

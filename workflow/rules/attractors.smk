@@ -1,8 +1,9 @@
 # Where networks take points, in and out of distribution, when they are applied over and over.
 
-ATTRACTOR_FIGURES = [
-    f"<results>/figures/attractors/{NETWORK.format(**key._asdict())}.{suffix}" for key in GRID for suffix in FORMATS
-]
+
+def attractor_figures() -> list[str]:
+    """Of every network, in every format."""
+    return [file for suffix in FORMATS for file in over_grid(f"<results>/figures/attractors/{NETWORK}.{suffix}")]
 
 
 rule attractors_of_network:
@@ -35,7 +36,7 @@ rule attractors_of_network:
 
 rule attractors_table:
     input:
-        parts=over_grid(f"<results>/attractors/{NETWORK}.nc"),
+        parts=of_networks(f"<results>/attractors/{NETWORK}.nc"),
         code=library("summary/attractor_tables.py"),
     output:
         "<results>/attractors.csv",
@@ -77,4 +78,4 @@ rule attractors:
     """Where points end when networks are applied to them over and over: a table, and a figure of every network."""
     input:
         "<results>/attractors.csv",
-        ATTRACTOR_FIGURES,
+        of_target(attractor_figures),

@@ -84,6 +84,17 @@ def over_grid(pattern: str) -> list[str]:
     return [pattern.format(family=family, latent_dim=d, seed=seed) for family, d, seed in GRID]
 
 
+def of_networks(pattern: str):
+    """The same as an input, put together where a job needs it: every job on a cluster reads all rules, and lists of
+    thousands of files would take most of that."""
+    return lambda wildcards: over_grid(pattern)
+
+
+def of_target(files):
+    """What a target asks for, as its input: put together likewise, but in a module, where other rules may take it."""
+    return (lambda wildcards: files()) if workflow.modifier.is_main_snakefile() else files()
+
+
 def kept_or_made(name: str) -> str:
     """A file of the kept study, if it has one of that name, else of this one."""
     return f"{config['kept']}/{name}" if KEPT and (KEPT / name).exists() else f"<results>/{name}"

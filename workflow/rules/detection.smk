@@ -60,7 +60,7 @@ rule detection_of_network:
 
 rule detection_table:
     input:
-        parts=over_grid(f"<results>/detection/{NETWORK}.csv"),
+        parts=of_networks(f"<results>/detection/{NETWORK}.csv"),
         code=library("report/detection.py"),
     output:
         table="<results>/detection.csv",

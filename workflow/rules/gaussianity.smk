@@ -53,7 +53,7 @@ rule agreement_of_prior:
 rule gaussianity:
     """How well the latents of held-out images agree with their prior, by every measure: one table."""
     input:
-        parts=over_grid(AGREEMENT),
+        parts=of_networks(AGREEMENT),
         of_priors=OF_PRIORS,
         code=library("summary/agreement.py"),
     output:

@@ -5,8 +5,8 @@ rule provenance:
     """The config and the versions of everything that made the study, as a page of the report."""
     input:
         datasets=DATASETS,
-        networks=over_grid(f"{MODELS}/{NETWORK}.safetensors"),
-        spectra=over_grid(f"<results>/spectra/{NETWORK}.nc"),
+        networks=of_networks(f"{MODELS}/{NETWORK}.safetensors"),
+        spectra=of_networks(f"<results>/spectra/{NETWORK}.nc"),
         summary=[SUMMARY],
         code=library("report/provenance.py"),
     output:
@@ -33,8 +33,8 @@ rule manifest:
     """What a finished study consists of: config, versions, seconds of every job, zeros, checksums."""
     input:
         summary="<results>/summary.nc",
-        slabs=over_grid(f"<results>/spectra/{NETWORK}.nc"),
-        files=[
+        slabs=of_networks(f"<results>/spectra/{NETWORK}.nc"),
+        files=lambda wildcards: [
             "<results>/summary.nc",
             "<results>/claims.csv",
             "<results>/claims_by_d.csv",

@@ -84,8 +84,8 @@ rule samples_of_network:
 rule samples:
     """Decoded samples of every network: scores, and images beside their nearest, in one file."""
     input:
-        parts=over_grid(f"<results>/samples/{NETWORK}.nc"),
-        latents=over_grid(f"<results>/latents/{NETWORK}.nc"),
+        parts=of_networks(f"<results>/samples/{NETWORK}.nc"),
+        latents=of_networks(f"<results>/latents/{NETWORK}.nc"),
         features="<results>/image_features.nc",
         labels="<results>/labels.nc",
         code=library("summary/samples_of_study.py"),

@@ -32,7 +32,7 @@ rule spectra:
 rule cube:
     """All spectra as one netCDF file of some kilobytes, which reads from one file a network."""
     input:
-        slabs=over_grid(f"<results>/spectra/{NETWORK}.nc"),
+        slabs=of_networks(f"<results>/spectra/{NETWORK}.nc"),
         code=library("slabs/cube.py"),
     output:
         "<results>/cube.nc",
@@ -52,7 +52,7 @@ rule cube:
 rule standalone_cube:
     """The same values in one file that needs no other."""
     input:
-        slabs=over_grid(f"<results>/spectra/{NETWORK}.nc"),
+        slabs=of_networks(f"<results>/spectra/{NETWORK}.nc"),
         code=library("slabs/cube.py"),
     output:
         "<results>/cube-standalone.nc",
@@ -97,4 +97,4 @@ rule encode:
 rule latents:
     """Where every network puts the images it learned from and those held out: one netCDF file a network."""
     input:
-        over_grid(f"<results>/latents/{NETWORK}.nc"),
+        of_target(lambda: over_grid(f"<results>/latents/{NETWORK}.nc")),

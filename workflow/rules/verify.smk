@@ -1,53 +1,60 @@
 # All files of a study: the default target makes again what is gone of them, `verify` rereads them.
 
-OF_STUDY = [
-    "<results>/training_images.nc",
-    "<results>/test_images.nc",
-    *DATASETS,
-    *([] if config["kept"] else over_grid(f"{MODELS}/{NETWORK}.safetensors")),
-    *([] if config["kept"] else over_grid(f"{MODELS}/{NETWORK}_loss.csv")),
-    *over_grid(f"<results>/spectra/{NETWORK}.nc"),
-    "<results>/cube.nc",
-    *(f"<results>/statistics/{family}/d{latent_dim}.nc" for family, latent_dim in product(FAMILIES, LATENT_DIMS)),
-    "<results>/summary.nc",
-    "<results>/claims.csv",
-    "<results>/claims_by_d.csv",
-    "<results>/claims.html",
-    *figure_files(),
-    "<results>/provenance.html",
-]
+
+def of_study() -> list[str]:
+    """Of the default target."""
+    return [
+        "<results>/training_images.nc",
+        "<results>/test_images.nc",
+        *DATASETS,
+        *([] if config["kept"] else over_grid(f"{MODELS}/{NETWORK}.safetensors")),
+        *([] if config["kept"] else over_grid(f"{MODELS}/{NETWORK}_loss.csv")),
+        *over_grid(f"<results>/spectra/{NETWORK}.nc"),
+        "<results>/cube.nc",
+        *(f"<results>/statistics/{family}/d{latent_dim}.nc" for family, latent_dim in product(FAMILIES, LATENT_DIMS)),
+        "<results>/summary.nc",
+        "<results>/claims.csv",
+        "<results>/claims_by_d.csv",
+        "<results>/claims.html",
+        *figure_files(),
+        "<results>/provenance.html",
+    ]
+
+
 # what other targets make, if they are asked for
 BESIDE = {
-    "latents": over_grid(f"<results>/latents/{NETWORK}.nc"),
-    "standalone_cube": ["<results>/cube-standalone.nc"],
-    "gaussianity": [*over_grid(AGREEMENT), *OF_PRIORS, "<results>/gaussianity.csv"],
-    "samples": [
+    "latents": lambda: over_grid(f"<results>/latents/{NETWORK}.nc"),
+    "standalone_cube": lambda: ["<results>/cube-standalone.nc"],
+    "gaussianity": lambda: [*over_grid(AGREEMENT), *OF_PRIORS, "<results>/gaussianity.csv"],
+    "samples": lambda: [
         "<results>/labels.nc",
         "<results>/classifier.safetensors",
         "<results>/image_features.nc",
         *over_grid(f"<results>/samples/{NETWORK}.nc"),
         "<results>/samples.nc",
     ],
-    "priors": ["<results>/priors.csv", "<results>/priors.html", *PRIOR_FILES],
-    "detection": [
+    "priors": lambda: ["<results>/priors.csv", "<results>/priors.html", *PRIOR_FILES],
+    "detection": lambda: [
         *over_grid(f"<results>/detection/{NETWORK}.csv"),
         "<results>/detection.csv",
         "<results>/detection.html",
         *DETECTION_FILES,
     ],
-    "attractors": [
+    "attractors": lambda: [
         *over_grid(f"<results>/attractors/{NETWORK}.nc"),
         "<results>/attractors.csv",
-        *ATTRACTOR_FIGURES,
+        *attractor_figures(),
     ],
-    "manifest": ["<results>/manifest.json"],
+    "manifest": lambda: ["<results>/manifest.json"],
 }
 
 
-MADE_BY = {
-    target(name): [Path(path.replace("<results>", str(RESULTS))) for path in files]
-    for name, files in ({"all": OF_STUDY} | BESIDE).items()
-}
+def made_by_targets() -> dict[str, list[str]]:
+    """Every file by the target that makes it, as it lies on disk."""
+    return {
+        target(name): [path.replace("<results>", str(RESULTS)) for path in files()]
+        for name, files in ({"all": of_study} | BESIDE).items()
+    }
 
 
 rule verify:
@@ -59,7 +66,7 @@ rule verify:
         "../../envs/analysis.yaml"
     params:
         study=str(RESULTS),
-        files={name: list(map(str, files)) for name, files in MADE_BY.items()},
+        files=lambda wildcards: made_by_targets(),
         kept=[str(KEPT)] if KEPT else [],
         command=command(),
     message:
@@ -74,6 +81,7 @@ DRAWN = {"all", "claims", "manifest", "provenance", *FIGURES}
 DRAWING = not COMPUTED & set(sys.argv) or DRAWN & set(sys.argv)
 
 if workflow.is_main_process and not VERIFYING:  # which looks at all of them, and goes on
+    MADE_BY = {name: list(map(Path, files)) for name, files in made_by_targets().items()}
     check_files([path for files in MADE_BY.values() for path in files], bool(DRAWING))
     for name, files in MADE_BY.items():
         if gone := lost(files, RESULTS):
