@@ -132,3 +132,12 @@ def test_networks_of_another_study_are_taken_where_it_has_them(own_once: Project
     done = project.run(*networks)
     assert done.returncode != 0
     assert "d2_seed0.safetensors was made with training.epochs 2, 3 is asked for." in done.stdout
+
+
+def test_the_study_of_ten_seeds_takes_what_is_kept(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project", TINY)
+    (project.folder / "results").mkdir()
+    (project.folder / "results" / "reference").symlink_to(ROOT / "results" / "reference")
+    project.config = project.folder / "config" / "seeds.yaml"
+    planned = project.planned("cube")
+    assert (planned["copy_network"], planned["train"], planned["spectra"]) == (12, 48, 60)

@@ -14,6 +14,9 @@ from aespectra.slabs.grid import NETWORK, Key
 from .config import SOURCES, ConfigError
 from .families import SECTIONS, named
 
+PLAIN_WEIGHTS = {"reconstruction": 1.0}
+"""What networks were trained with that say nothing of weights, from before there were several terms."""
+
 
 def check_networks(kept: Path, grid: Iterable[Key]) -> None:
     """Raise ConfigError unless a finished study lies in the folder ``kept``; of networks all of a grid, or none.
@@ -50,8 +53,13 @@ def check_found(folder: Path, grid: Iterable[Key], families: dict[str, dict[str,
     for key in grid:
         path = folder / f"{NETWORK.format(**key._asdict())}.safetensors"
         if path.is_file():
-            sections = {name: families[key.family][name] for name in ("kind", *SECTIONS)}
-            check_checkpoint(path, key._asdict() | sections)
+            asked = {name: families[key.family][name] for name in ("kind", *SECTIONS)}
+            if (
+                asked["training"]["weights"] == PLAIN_WEIGHTS
+                and "weights" not in check_checkpoint(path, {})["training"]
+            ):
+                asked["training"] = {name: each for name, each in asked["training"].items() if name != "weights"}
+            check_checkpoint(path, key._asdict() | asked)
 
 
 def check_summary(kept: Path, config: dict[str, Any]) -> None:
