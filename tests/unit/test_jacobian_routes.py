@@ -171,6 +171,16 @@ def image_encoders() -> dict[str, nn.Module]:
             nn.ReLU(),
             units=4 * 30,
         ),
+        "seen twice": images(
+            nn.Conv2d(2, 2, 1),
+            nn.Tanh(),
+            By(
+                lambda self, x: (lambda h: h * torch.relu(h) + self.parts[1](h))(self.parts[0](x)),
+                nn.Conv2d(2, 4, 1),
+                nn.BatchNorm2d(4),
+            ),
+            units=4 * 30,
+        ),
         "dense block": By(
             lambda self, x: self.parts[1](torch.cat([x, torch.relu(self.parts[0](x))], 1).flatten(1)),
             nn.Conv2d(2, 3, 3, padding=1),
