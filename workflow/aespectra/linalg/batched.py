@@ -61,9 +61,8 @@ def batched_jacobians(
 def _batch(
     encoder: Sequence[Step], decoder: Sequence[Step], x: torch.Tensor, directions: int, module: nn.Module | None
 ) -> Jacobians:
-    points = x
-    x = x.movedim(0, -1)
-    z, at_x = _forward(encoder, x)
+    columns = x.movedim(0, -1)
+    z, at_x = _forward(encoder, columns)
     y, at_z = _forward(decoder, z)
     _, at_y = _forward(encoder, y)
     d, n = z.shape
@@ -84,8 +83,8 @@ def _batch(
     for one, other in zip(at_x, at_y, strict=True):
         if one.pattern is not None and other.pattern is not None:
             same &= torch.eq(one.pattern, other.pattern).flatten(0, -2).all(dim=0)
-    mse = (y - x).square().flatten(0, -2).mean(dim=0)
-    grams = None if module is None else torch.stack([gram_of_rows(module, points), gram(torch.cat(of_decoder, dim=-2))])
+    mse = (y - columns).square().flatten(0, -2).mean(dim=0)
+    grams = None if module is None else torch.stack([gram_of_rows(module, x), gram(torch.cat(of_decoder, dim=-2))])
     return Jacobians(z.T, mse, matrices, same, grams)
 
 

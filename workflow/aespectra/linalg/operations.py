@@ -148,7 +148,7 @@ class Largest:
 
 @dataclass(frozen=True)
 class Sum:
-    """first + sign · second, which may have units in common for many of the other's."""
+    """first + sign · second, of as many dimensions, either repeated along those where it has one unit."""
 
     sign: int
     affine = True
