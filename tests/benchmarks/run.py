@@ -18,6 +18,7 @@ import storage
 import study
 import theorem
 import torch
+import uses
 import verifying
 from timing import ROOT, table
 
@@ -30,6 +31,8 @@ TABLES = {
     "perceptrons": ("Both Jacobians of perceptrons by their layers, d = 10, float64, one core", modules.perceptrons),
     "convolutions": ("Both Jacobians of networks of images, d = 10, float64, one core", modules.of_images),
     "geometry": ("Spectra with and without geometry, d = 10, float64, one core", modules.with_geometry),
+    "scores": ("Outlier scores beside the spectra that they need, float64, one core", uses.scores),
+    "iterations": ("f_enc ∘ f_dec over and over beside its matrix products, float64, one core", uses.iterations),
     "precision": ("Spectra in float32 against float64, shares of points", precision.compare),
     "theorem": ("Theorem I.2 on the kept networks, shares of pairs of points where it fails", theorem.compare),
     "batches": ("Jacobians by the size of a batch, d = 10, float64, one core", routes.over_batches),
