@@ -1,8 +1,8 @@
 """Write the paper's claims into the documents that show them: python workflow/claims_in_documents.py
 
 They are the first page and the captions of the report, in which a list stands between two marks, the table of what the
-kept run of the study says of each claim, that of its verdicts, and that of the statements about priors. Their words
-come from aespectra/claims, numbers from results/reference.
+kept run of the study says of each claim, that of its verdicts, that of the statements about priors, and those of
+detection. Their words come from aespectra/claims, numbers from results/reference.
 """
 
 import re
@@ -12,16 +12,20 @@ from aespectra.claims.judge import read_claims
 from aespectra.claims.paper import CLAIMS
 from aespectra.claims.unmeasured import BY_EYE, THEOREMS
 from aespectra.report.claims import markdown_table, markdown_verdicts, rst_list
+from aespectra.report.detection import markdown_scores, markdown_sets
 from aespectra.report.priors import markdown_statements
+from aespectra.summary.battery import read_rows
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results" / "reference"
 GROUPS = {"measured": CLAIMS, "by eye": BY_EYE, "theorems": THEOREMS}
 LIST = re.compile(r"(?<={# claims: )([\w ]+)(, made by \S+ #}\n\n).*?(?=\n\n{# end of claims #})", re.DOTALL)
 TABLES = {
-    markdown_table: ("claims.csv", "claim | the paper says"),
-    markdown_verdicts: ("claims.csv", "verdict | claims"),
-    markdown_statements: ("priors/priors.csv", "statement | supposed"),
+    markdown_table: (read_claims, "claims.csv", "claim | the paper says"),
+    markdown_verdicts: (read_claims, "claims.csv", "verdict | claims"),
+    markdown_statements: (read_claims, "priors/priors.csv", "statement | supposed"),
+    markdown_scores: (read_rows, "uses/detection.csv", "score | d ="),
+    markdown_sets: (read_rows, "uses/detection.csv", "set | points"),
 }
 """What each table is made from, and how its first line begins."""
 
@@ -30,8 +34,8 @@ def documents() -> dict[Path, str]:
     """Every document that shows claims, with those of today."""
     captions = {path: LIST.sub(_list, path.read_text()) for path in (ROOT / "workflow" / "report").glob("*.rst")}
     tables = {
-        re.compile(rf"^\| {re.escape(begins)} \|.*(?:\n\|.*)*", re.MULTILINE): make(read_claims(REFERENCE / source))
-        for make, (source, begins) in TABLES.items()
+        re.compile(rf"^\| {re.escape(begins)} .*(?:\n\|.*)*", re.MULTILINE): make(read(REFERENCE / source))
+        for make, (read, source, begins) in TABLES.items()
     }
     told = {}
     for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):

@@ -9,7 +9,7 @@ from aespectra.data.pixels import write_dataset
 from aespectra.figures.detection import draw
 from aespectra.models.checkpoint import load_checkpoint
 from aespectra.models.families import autoencoder as plain
-from aespectra.report.detection import markdown_detection, write_detection_page
+from aespectra.report.detection import markdown_scores, markdown_sets, write_detection_page
 from aespectra.slabs.compute import block_spectra, write_slab
 from aespectra.summary import detection
 from aespectra.summary.battery import MAIN, read_rows, worst_and_mean, write_rows, write_rows_of_study
@@ -151,9 +151,12 @@ def test_the_page_and_the_table_say_mean_and_worst(tmp_path):
     assert "0.42 / 0.25, 0.75 / 0.75" in text
     assert "uniform" in text
     assert "union knn" in text
-    lines = markdown_detection(made, [8]).splitlines()
-    assert lines[0].split("|")[1:3] == [" score ", " d = 8 "]
+    lines = markdown_scores(made).splitlines()
+    assert lines[0].split("|")[1:4] == [" score ", " d = 2 ", " d = 8 "]
     assert "0.42 / 0.25, 0.75 / 0.75" in lines[2]
+    of_sets = markdown_sets(made).splitlines()
+    assert of_sets[2].split("|")[1:4] == [" near: dimmed ", " 90 ", " 0.25 "]
+    assert len(of_sets) == 2 + 4
 
 
 def test_the_figure_shows_the_weaker_seed_and_a_line_a_network():

@@ -200,3 +200,15 @@ def test_the_table_of_families_has_the_kept_numbers() -> None:
 
 def _of_seeds(values: Iterable[float], digits: str) -> str:
     return ", ".join(format(float(value), digits) for value in values)
+
+
+def test_what_was_kept_of_detection_is_drawn_again_byte_for_byte(tmp_path: Path) -> None:
+    """Without MNIST. The documents' tables are checked with the claims."""
+    config = yaml.safe_load((ROOT / "config" / "detection-reference.yaml").read_text())
+    project = copy_project(tmp_path / "project", config)
+    shutil.copytree(REFERENCE / "uses", project.folder / "results" / "reference" / "uses")
+    assert project.planned("detection") == {"detection_figure": 1, "detection": 1}
+    project.finish("detection")
+    for suffix in ("pdf", "png"):
+        kept = REFERENCE / "uses" / "figures" / f"detection.{suffix}"
+        assert (project.results / "figures" / kept.name).read_bytes() == kept.read_bytes()

@@ -24,10 +24,10 @@ def check_networks(kept: Path, grid: Iterable[Key]) -> None:
     Without networks the figures can still be drawn.
     """
     models = (kept / "models").is_dir()
-    if not (models or (kept / "summary.nc").is_file()):
+    if not (models or any((kept / name).is_file() for name in ("summary.nc", "detection.csv"))):
         raise ConfigError(
             f"config key 'kept' is '{kept}', where no finished study lies; it must be a folder with models/, "
-            "summary.nc or both."
+            "summary.nc, both, or detection.csv."
         )
     for key in grid if models else ():
         path = kept / "models" / f"{NETWORK.format(**key._asdict())}.safetensors"

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..summary.battery import worst_and_mean
+from ..summary.battery import MAIN, worst_and_mean
+from ..summary.evenly import evenly
 from .pages import heading, markdown, table, write_page
+
+SHOWN = 4
+"""Latent dimensions in a table of Markdown, at even distances."""
 
 
 def write_detection_page(path: Path, rows: Sequence[dict[str, Any]]) -> None:
@@ -19,11 +23,27 @@ def write_detection_page(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     write_page(path, "Detection of points out of distribution", *parts)
 
 
-def markdown_detection(rows: Sequence[dict[str, Any]], latent_dims: Sequence[int] = ()) -> str:
-    """The same of one family, as a table of Markdown, at some latent dimensions or all."""
-    kept = [row for row in rows if not latent_dims or row["latent_dim"] in latent_dims]
-    columns, *lines = summarised(kept)
+def markdown_scores(rows: Sequence[dict[str, Any]]) -> str:
+    """Mean / worst of every seed, a line a score, at four latent dimensions, as a table of Markdown; of one family."""
+    latent_dims = sorted({row["latent_dim"] for row in rows})
+    shown = [latent_dims[i] for i in evenly(len(latent_dims), SHOWN)]
+    columns, *lines = summarised([row for row in rows if row["latent_dim"] in shown])
     return markdown(columns, *lines)
+
+
+def markdown_sets(rows: Sequence[dict[str, Any]]) -> str:
+    """The lower area of the seeds at the largest d, a line a set, a column a score that stands for a way."""
+    d = max(row["latent_dim"] for row in rows)
+    areas: dict[tuple[str, str, float], dict[str, float]] = {}
+    for row in rows:
+        if row["latent_dim"] == d and row["detector"] in MAIN:
+            of_set = areas.setdefault((row["group"], row["dataset"], row["n_out"]), {})
+            of_set[row["detector"]] = min(row["auroc"], of_set.get(row["detector"], 1.0))
+    lines = [
+        [f"{group}: {name}", f"{n:,.0f}", *(f"{of_set[score]:.2f}" for score in MAIN)]
+        for (group, name, n), of_set in areas.items()
+    ]
+    return markdown(["set", "points", *(score.replace("_", " ") for score in MAIN)], *lines)
 
 
 def summarised(rows: Sequence[dict[str, Any]]) -> list[list[str]]:
