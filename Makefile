@@ -4,7 +4,7 @@ CONFIG ?= config/config.yaml
 BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: demo demo-priors status test check style types faults bench bench-pythae reference reference-spectra slurm format docs lock clean
+.PHONY: demo demo-priors demo-uses status test check style types faults bench bench-pythae reference reference-spectra slurm format docs lock clean
 
 # The paper's whole grid on 8x8 digits: no download, minutes on two cores. Results: results/digits
 demo: .venv/installed
@@ -13,6 +13,10 @@ demo: .venv/installed
 # Families that draw their latents to a prior, on the same digits. Results: results/priors-digits
 demo-priors: .venv/installed
 	$(BIN)/snakemake --cores all --configfile config/priors.yaml config/priors-digits.yaml -- all priors
+
+# What the spectra are good for, on digits: which sets stand out, where points end. Results: results/uses-digits
+demo-uses: .venv/installed
+	$(BIN)/snakemake --cores all --configfile config/uses-digits.yaml -- detection attractors
 
 # What of a study is done, out of date and missing; also while it runs: make status CONFIG=config/digits.yaml
 status: .venv/installed

@@ -8,6 +8,8 @@ configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/sets.smk"
+include: "workflow/rules/targets.smk"
 
 
 pathvars:

@@ -1,11 +1,6 @@
 # Where networks take points, in and out of distribution, when they are applied over and over.
 
 
-def attractor_figures() -> list[str]:
-    """Of every network, in every format."""
-    return [file for suffix in FORMATS for file in over_grid(f"<results>/figures/attractors/{NETWORK}.{suffix}")]
-
-
 rule attractors_of_network:
     input:
         checkpoint=f"{MODELS}/{NETWORK}.safetensors",

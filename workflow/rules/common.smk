@@ -5,7 +5,7 @@ import re
 import shlex
 import sys
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import yaml

@@ -3,11 +3,6 @@
 # The images of a folder are no inputs, as there may be many: a parameter says their state, and no script reads it.
 
 
-def sets_with(*kinds: str) -> str:
-    """A regular expression for the names of the sets of these kinds; for nothing, if there are none."""
-    return "|".join(re.escape(name) for name, each in EVALUATION_SETS.items() if set(kinds) & set(each)) or "(?!)"
-
-
 rule images:
     """Read, or download, the images that the networks learn from."""
     input:
@@ -35,11 +30,6 @@ rule images:
         "Reading {params.name}"
     script:
         "../scripts/images.py"
-
-
-def read_by(wildcards) -> tuple[str, dict]:
-    """The module that reads the images of a set, and its arguments."""
-    return reader(EVALUATION_SETS[wildcards.dataset], config["images"]["root"])
 
 
 rule image_set:

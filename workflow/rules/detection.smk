@@ -5,19 +5,6 @@ KINDS_OF_GROUPS = {"distribution": "noise", "glyphs": "near"}
 INSIDE = next((name for name, each in EVALUATION_SETS.items() if "held_out" in each), None)
 
 
-def source_of(name: str) -> str:
-    """What a set is a corruption of, in the end; itself if it is none."""
-    return source_of(EVALUATION_SETS[name]["of"]) if "of" in EVALUATION_SETS.get(name, {}) else name
-
-
-def group_of(name: str) -> str:
-    """near, far or noise, as OpenOOD has them: changed images of D_train and letters; other images; noise."""
-    source = source_of(name)
-    if source in (D_TRAIN, INSIDE):
-        return "near"
-    return next((group for kind, group in KINDS_OF_GROUPS.items() if kind in EVALUATION_SETS[source]), "far")
-
-
 OUTSIDE = sorted(
     (name for name, each in EVALUATION_SETS.items() if "held_out" not in each),
     key=lambda name: ("near", "far", "noise").index(group_of(name)),
