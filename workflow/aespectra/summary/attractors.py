@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import netCDF4
 import numpy as np
 import torch
-import xarray as xr
 
 from ..data.pixels import Pixels
 from ..determinism import make_deterministic
@@ -14,7 +14,7 @@ from ..files import provenance, written_whole
 from ..logs import Progress
 from ..models.checkpoint import load_checkpoint
 from ..models.family import Family, Network
-from ..netcdf import write_xarray
+from ..netcdf import created
 from ..slabs.compute import block_spectra
 from ..slabs.grid import GRID
 from ..slabs.iterates import CONVERGED, CYCLE, OPEN, fixed_points, iterate
@@ -92,30 +92,45 @@ def write_attractors(
     ends = np.concatenate([which for _, which in of_sets])
     pictures = _decoded(network, points[order])
     to_training, neighbour = nearest(torch.from_numpy(pictures), torch.from_numpy(images))
-    data = {
+    data: dict[str, tuple[tuple[str, ...], Any]] = {
+        "dataset": (("dataset",), names),
+        "outcome": (("outcome",), ["converged", "cycle", "open"]),
         "ends": (
             ("dataset", "outcome"),
             [[int((found.outcome == each).sum()) for each in (CONVERGED, CYCLE, OPEN)] for found, _ in of_sets],
         ),
-        "longest_period": ("dataset", [int(found.period.max(initial=0)) for found, _ in of_sets]),
-        "iterations": ("dataset", [_median(found.iterations[which >= 0]) for found, which in of_sets]),
+        "longest_period": (("dataset",), [int(found.period.max(initial=0)) for found, _ in of_sets]),
+        "iterations": (("dataset",), [_median(found.iterations[which >= 0]) for found, which in of_sets]),
         "basin": (("dataset", "attractor"), basin[:, order]),
-        "spectral_radius": ("attractor", _radii(network, pictures)),
-        "rate": ("attractor", [_median(rates[(ends == place) & np.isfinite(rates)]) for place in order]),
+        "spectral_radius": (("attractor",), _radii(network, pictures)),
+        "rate": (("attractor",), [_median(rates[(ends == place) & np.isfinite(rates)]) for place in order]),
         "image": (("attractor", "pixel"), pictures),
-        "to_training": ("attractor", to_training.numpy()),
-        "neighbour": ("attractor", neighbour.numpy()),
+        "to_training": (("attractor",), to_training.numpy()),
+        "neighbour": (("attractor",), neighbour.numpy()),
         "usual_to_training": ((), _usual(held_out, images)),
         "fixed_points": ((), len(points)),
     }
     title = "Attractors of {family}, latent_dim {latent_dim}, seed {seed}".format(**made_by)
-    found_of_network = xr.Dataset(
-        data,
-        {"dataset": names, "outcome": ["converged", "cycle", "open"]},
-        {key: made_by[key] for key in GRID} | {"image_shape": list(image_shape)} | provenance(title, made_by),
-    )
-    with written_whole(path) as part:
-        write_xarray(part, found_of_network, {"image": {"zlib": True, "fletcher32": True}})
+    attributes = {key: made_by[key] for key in GRID} | {"image_shape": list(image_shape)} | provenance(title, made_by)
+    with written_whole(path) as part, created(part) as file:
+        file.setncatts(attributes)
+        for name, (dimensions, values) in data.items():
+            _put(file, name, dimensions, np.asarray(values))
+
+
+def _put(file: netCDF4.Dataset, name: str, dimensions: tuple[str, ...], values: np.ndarray) -> None:
+    """A variable, and those of its dimensions that the file has not yet."""
+    for dimension, size in zip(dimensions, values.shape, strict=True):
+        if dimension not in file.dimensions:
+            file.createDimension(dimension, size)
+    if values.dtype.kind == "U":
+        file.createVariable(name, str, dimensions)[:] = values.astype(object)
+    else:
+        compression = "zlib" if name == "image" else None
+        variable = file.createVariable(
+            name, values.dtype, dimensions, compression=compression, fletcher32=bool(dimensions)
+        )
+        variable[...] = values
 
 
 @torch.no_grad()
