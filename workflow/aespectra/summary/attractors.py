@@ -126,10 +126,8 @@ def _put(file: netCDF4.Dataset, name: str, dimensions: tuple[str, ...], values: 
     if values.dtype.kind == "U":
         file.createVariable(name, str, dimensions)[:] = values.astype(object)
     else:
-        compression = "zlib" if name == "image" else None
-        variable = file.createVariable(
-            name, values.dtype, dimensions, compression=compression, fletcher32=bool(dimensions)
-        )
+        compressed = name == "image"
+        variable = file.createVariable(name, values.dtype, dimensions, zlib=compressed, fletcher32=bool(dimensions))
         variable[...] = values
 
 
