@@ -28,3 +28,8 @@ class Progress:
         if self.total is not None and self.done < self.total:
             line += f", {(self.total - self.done) / rate:,.0f} s left"
         log.info(line + (f", {state}" if state else ""))
+
+
+def first_line(error: Exception) -> str:
+    """What an error says in one line; its kind, if it says nothing."""
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

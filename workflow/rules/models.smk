@@ -44,6 +44,8 @@ if FOUND:
             losses=f"<results>/models/{NETWORK}_loss.csv",
         log:
             f"<logs>/copy_network/{NETWORK}.log",
+        wildcard_constraints:
+            family="|".join(re.escape(name) for name in FAMILIES if name not in TAKEN) or "(?!)",
         localrule: True  # a file of some hundred kilobytes
         conda:
             "../../envs/analysis.yaml"

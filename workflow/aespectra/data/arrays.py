@@ -17,6 +17,7 @@ from typing import IO, NamedTuple
 import numpy as np
 from numpy.lib import format as npy
 
+from ..logs import first_line
 from .fitting import fitted_array
 from .images import Images, Rows, training_first
 from .listing import BadImagesError
@@ -158,7 +159,7 @@ def _opened(file: str | Path, name: str = IMAGES) -> Iterator[tuple[IO[bytes], s
     except BadImagesError:
         raise
     except (*UNREADABLE, RuntimeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = first_line(error)
         raise BadImagesError(f"{what} cannot be read ({reason}); it must be as numpy saves arrays.") from error
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, Union, overload
 import numpy as np
 
 from ..integrity import MNIST_FILES, check_mnist
+from ..logs import first_line
 from .fitting import fitted, row_of
 from .pixels import BLOCK
 from .shape import Shape
@@ -198,7 +199,7 @@ def _torchvision_splits(name: str, root: str | Path) -> tuple[Iterable, Iterable
 
 
 def _where_to_put(class_name: str, root: Path, error: Exception) -> str:
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    reason = first_line(error)
     if class_name == "MNIST":
         return (
             f"MNIST is not below '{root}' and could not be downloaded ({reason}): put the unpacked files "

@@ -106,6 +106,10 @@ class Pixels:
         with reading(self._path):
             return self._file["pixel"][samples].astype(np.float32)
 
+    def at(self, places: Iterable[int]) -> np.ndarray:
+        """Samples at some places, (n, pixels) as of slices; no others are in memory."""
+        return np.concatenate([self[place : place + 1] for place in places])
+
     def close(self) -> None:
         self._file.close()
 

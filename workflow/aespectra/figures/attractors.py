@@ -1,11 +1,10 @@
 """Where points end when a network is applied to them over and over: fixed points, and which sets fall into them."""
 
 import numpy as np
-import seaborn as sns
 import xarray as xr
 from matplotlib.figure import Figure
 
-from . import style
+from . import panels, style
 
 SHOWN = 12
 """Fixed points, those with the largest basins."""
@@ -34,20 +33,9 @@ def draw(data: xr.Dataset) -> Figure:
         inset.imshow(pictures[place], cmap="gray", vmin=0, vmax=1)
         inset.set_axis_off()
         inset.set_title(f"{shown['spectral_radius'].values[place]:.2f}", fontsize=7, pad=2)
-    sns.heatmap(
-        100 * ends / points[:, None],
-        ax=axes[1],
-        vmin=0,
-        vmax=100,
-        cmap="Blues",
-        annot=True,
-        fmt=".0f",
-        annot_kws={"size": 7},
-        cbar=False,
-        xticklabels=[*map(str, range(1, columns + 1)), "others", "cycles", "open"],
-        yticklabels=[rf"$D_\mathrm{{train}}$ ({names[0]})", *map(style.dataset_label, names[1:])],
-    )
-    axes[1].tick_params(length=0)
+    ends_of = [*map(str, range(1, columns + 1)), "others", "cycles", "open"]
+    sets = [rf"$D_\mathrm{{train}}$ ({names[0]})", *map(style.dataset_label, names[1:])]
+    panels.numbers(axes[1], 100 * ends / points[:, None], ends_of, sets, most=100, colors="Blues", form=".0f", size=7)
     axes[1].set_xlabel("fixed point: above, its image and the largest |λ| of $J_L$; below, % of the points of each set")
     return figure
 

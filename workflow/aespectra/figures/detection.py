@@ -54,20 +54,9 @@ def _of_sets(ax: Axes, rows: Sequence[dict[str, Any]], sets: list[tuple[str, str
         if row["detector"] in MAIN:
             place = sets.index((row["group"], row["dataset"])), MAIN.index(row["detector"])
             areas[place] = np.fmin(areas[place], row["auroc"])
-    sns.heatmap(
-        areas,
-        ax=ax,
-        vmin=0,
-        vmax=1,
-        cmap="RdBu",
-        annot=True,
-        fmt=".2f",
-        annot_kws={"size": 6.5},
-        cbar=False,
-        xticklabels=[_label(score) for score in MAIN],
-        yticklabels=[f"{group}: {style.dataset_label(name)}" for group, name in sets],
-    )
-    ax.tick_params(length=0)
+    columns = [_label(score) for score in MAIN]
+    named = [f"{group}: {style.dataset_label(name)}" for group, name in sets]
+    panels.numbers(ax, areas, columns, named, most=1, colors="RdBu", form=".2f", size=6.5)
     ax.tick_params(axis="x", rotation=30)
     for label in ax.get_xticklabels():
         label.set_horizontalalignment("right")

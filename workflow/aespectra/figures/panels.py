@@ -5,6 +5,7 @@ from math import ceil
 from typing import Any
 
 import numpy as np
+import seaborn as sns
 import xarray as xr
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -128,6 +129,26 @@ def log_axis(ax: Axes) -> None:
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if high / low > 5 else MaxNLocator(5))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def numbers(
+    ax: Axes, values: np.ndarray, columns: list[str], rows: list[str], most: float, colors: str, form: str, size: float
+) -> None:
+    """A square for every value (rows, columns), coloured from 0 to ``most``, with its number in it."""
+    sns.heatmap(
+        values,
+        ax=ax,
+        vmin=0,
+        vmax=most,
+        cmap=colors,
+        annot=True,
+        fmt=form,
+        annot_kws={"size": size},
+        cbar=False,
+        xticklabels=columns,
+        yticklabels=rows,
+    )
+    ax.tick_params(length=0)
 
 
 def lines_of_sets(ax: Axes, name: str, jacobian: str, study: Summary) -> None:

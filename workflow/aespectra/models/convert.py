@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 from ..files import written_whole
+from ..logs import first_line
 
 WRAPPED = ("state_dict", "model_state_dict", "model")
 """Keys below which training loops keep the weights, beside those of their optimisers."""
@@ -35,7 +36,7 @@ def convert(source: Path, target: Path) -> None:
     try:
         found = torch.load(source, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise ValueError(f"{source} has more in it than weights, or is broken: {str(error).splitlines()[0]}") from error
+        raise ValueError(f"{source} has more in it than weights, or is broken: {first_line(error)}") from error
     if isinstance(found, dict):
         found = next((found[key] for key in WRAPPED if isinstance(found.get(key), dict)), found)
     if not (isinstance(found, dict) and found and all(isinstance(each, torch.Tensor) for each in found.values())):

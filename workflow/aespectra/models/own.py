@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from ..logs import first_line
+
 
 class OwnNetworkError(ValueError):
     """A factory, or what it makes, cannot be used; the message is one sentence for the user."""
@@ -96,7 +98,7 @@ def on_rows(network: Any, image_shape: Sequence[int], latent_dim: int) -> tuple[
         try:
             z = network.encoder(like.new_zeros(2, *shape))
         except Exception as error:  # of whatever kind the user's code raises
-            tried.append(f"of {(2, *shape)} it says: {_said(error)}")
+            tried.append(f"of {(2, *shape)} it says: {first_line(error)}")
             continue
         if getattr(z, "shape", None) == (2, latent_dim):
             break
@@ -106,7 +108,7 @@ def on_rows(network: Any, image_shape: Sequence[int], latent_dim: int) -> tuple[
     try:
         y = network.decoder(z)
     except Exception as error:
-        raise OwnNetworkError(f"the decoder does not take {(2, latent_dim)}: {_said(error)}.") from error
+        raise OwnNetworkError(f"the decoder does not take {(2, latent_dim)}: {first_line(error)}.") from error
     if getattr(y, "shape", None) not in {(2, *each) for each in _shapes(image_shape)}:
         raise OwnNetworkError(f"the decoder must make two images of {(2, *image_shape)}; it makes {_what(y)}.")
     for module, mode in modes.items():
@@ -129,10 +131,6 @@ def _shapes(image_shape: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 def _layers(module: nn.Module) -> list[nn.Module]:
     return list(module) if type(module) is nn.Sequential else [module]
-
-
-def _said(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def _what(value: Any) -> str:

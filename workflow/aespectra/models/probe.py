@@ -9,6 +9,7 @@ from torch import nn
 from torch.func import jvp
 
 from ..linalg.jacobian import jacobians
+from ..logs import first_line
 from .family import Family, Network
 
 PROBED = 4
@@ -55,7 +56,7 @@ def probe(network: Network, x: torch.Tensor) -> None:
     except (RuntimeError, NotImplementedError) as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
-        raise UnfitError(f"torch.func does not take the network's derivative: {_first_line(error)}") from error
+        raise UnfitError(f"torch.func does not take the network's derivative: {first_line(error)}") from error
 
 
 def probe_in_float64(network: Network, images: np.ndarray) -> None:
@@ -109,7 +110,7 @@ def _compare_derivative(name: str, module: nn.Module, points: torch.Tensor) -> N
         # cloned, as a module may work in place
         derivative = jvp(lambda h: module(h.clone()), (points,), (direction,))[1]
     except (RuntimeError, NotImplementedError) as error:
-        raise UnfitError(f"the {name} has no forward derivative: {_first_line(error)}") from error
+        raise UnfitError(f"the {name} has no forward derivative: {first_line(error)}") from error
     with torch.no_grad():
         ahead, behind = (module(points + step * direction) for step in (STEP, -STEP))
     difference = ((ahead - behind) / (2 * STEP)).flatten(1)
@@ -120,7 +121,3 @@ def _compare_derivative(name: str, module: nn.Module, points: torch.Tensor) -> N
             f"the {name}'s derivative is not what its values show: torch says {derivative.flatten(1)[0].norm():.3g} "
             f"along a direction where differences are {difference[0].norm():.3g}."
         )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from ..checksums import sha256_of
 from ..data.pixels import Pixels
 from .checkpoint import save_checkpoint
-from .family import Network, family_of
+from .family import Network
 from .own import OwnNetworkError, made, on_rows
 from .probe import PROBED, UnfitError, probe_in_float64
 from .train import save_losses
@@ -75,7 +75,6 @@ def taken(weights: Path, image_shape: tuple[int, ...], latent_dim: int, family: 
     except RuntimeError as error:
         faults = " ".join(line.strip() for line in str(error).splitlines()[1:])
         raise OwnNetworkError(f"{weights} does not fit what the factory makes: {faults}") from error
-    network = family_of(family["kind"]).build(image_shape, latent_dim, family["autoencoder"])
-    for part, other in zip((network.encoder, network.decoder), on_rows(source, image_shape, latent_dim), strict=True):
-        part.load_state_dict(other.state_dict())
+    network = Network()
+    network.encoder, network.decoder = on_rows(source, image_shape, latent_dim)
     return network.eval()

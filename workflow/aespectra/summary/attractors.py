@@ -68,14 +68,14 @@ def write_attractors(
     with Pixels(training) as pixels:
         images, image_shape = pixels[:], pixels.image_shape
     with Pixels(test) as pixels:
-        held_out = pixels[:][evenly(len(pixels), POINTS)]
+        held_out = pixels.at(evenly(len(pixels), POINTS))
     network, made_by = load_checkpoint(checkpoint, family, made_for | {"image_shape": image_shape}, device)
     network = network.double()
     names, starts = [], []
     for dataset in datasets:
         with Pixels(dataset) as pixels:
             names.append(pixels.name)
-            starts.append(_encoded(network, pixels[:][evenly(len(pixels), POINTS)]))
+            starts.append(_encoded(network, pixels.at(evenly(len(pixels), POINTS))))
     usual = float(np.median(np.linalg.norm(starts[0], axis=1)))
     progress, of_sets = Progress("attractors", len(starts), "sets"), []
     points = np.empty((0, starts[0].shape[1]))

@@ -85,7 +85,9 @@ def write_detection(
         names, samples = list(file["dataset"][:]), file.dimensions["sample"].size
         trained = np.arange(samples) * all_images // samples < training_images
         progress = Progress("detection", len(battery.groups) + 2, "sets")
-        detector = _fitted(file, network, datasets[0], np.flatnonzero(trained))
+        training = np.flatnonzero(trained)
+        chosen = training[evenly(len(training), TRAINING)]
+        detector = Detector.of_blocks(_blocks(file, network, 0, datasets[0], chosen))
         progress.advance(1)
 
         def scores(name: str) -> dict[str, np.ndarray]:
@@ -104,16 +106,6 @@ def write_detection(
                 row |= {"n_in": len(inside[score]), "n_out": len(outside)}
                 rows.append(row | separation(inside[score], outside)._asdict())
     write_rows(path, rows)
-
-
-def _fitted(file: netCDF4.Dataset, network: Network, dataset: Path, training: np.ndarray) -> Detector:
-    chosen = training[evenly(len(training), TRAINING)]
-    blocks = list(_blocks(file, network, 0, dataset, chosen))
-    points = {
-        name: np.concatenate([block[1][name] for block in blocks], axis=values.ndim - 1 if name != "eigenvalue" else 1)
-        for name, values in blocks[0][1].items()
-    }
-    return Detector(np.concatenate([block[0] for block in blocks]), points)
 
 
 @torch.no_grad()

@@ -4,7 +4,7 @@ Beside the spectra, what people use: reconstruction error and the distance of th
 scales, Mahalanobis distances and distances to the k-th nearest neighbour, as scikit-learn has them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -64,6 +64,14 @@ class Detector:
             self._fit(name, self._columns(name, features))
         of_latent = self._distances("latent", features["latent"])
         self._fit("union", self._union(features, of_latent))
+
+    @classmethod
+    def of_blocks(cls, blocks: Iterable[tuple[np.ndarray, Mapping[str, np.ndarray]]]) -> "Detector":
+        """The same from blocks of points, each with both arguments."""
+        latents, points = zip(*blocks, strict=True)
+        sample = {name: 1 if name == "eigenvalue" else -1 for name in points[0]}  # its axis
+        joined = {name: np.concatenate([each[name] for each in points], axis=axis) for name, axis in sample.items()}
+        return cls(np.concatenate(latents), joined)
 
     def scores(self, latent: np.ndarray, points: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """(n,) float64 by the name of each score; arguments as of the constructor, of any points.

@@ -78,11 +78,7 @@ def detector(
     True
     """
     network = network_of(encoder, decoder, device, precision)
-    latents, points = zip(*_seen(network, x), strict=True)
-    names = [name for name in points[0] if name != "eigenvalue"]
-    joined = {name: np.concatenate([each[name] for each in points], axis=-1) for name in names}
-    joined["eigenvalue"] = np.concatenate([each["eigenvalue"] for each in points], axis=1)
-    return OwnDetector(network, Detector(np.concatenate(latents), joined))
+    return OwnDetector(network, Detector.of_blocks(_seen(network, x)))
 
 
 @torch.no_grad()
