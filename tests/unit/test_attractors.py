@@ -7,8 +7,9 @@ import pytest
 import torch
 from aespectra.data.pixels import write_dataset
 from aespectra.figures.attractors import draw
-from aespectra.models.checkpoint import load_checkpoint
+from aespectra.models.checkpoint import load_checkpoint, save_checkpoint
 from aespectra.models.families import autoencoder as plain
+from aespectra.models.train import train
 from aespectra.summary import attractors
 from aespectra.summary.attractor_tables import open_attractors, summarised, write_attractors_of_study
 from aespectra.summary.attractors import write_attractors
@@ -17,10 +18,25 @@ from .conftest import SMALL_ARCHITECTURE
 from .dense import dense_jacobians
 
 KEYS = [("autoencoder", d, seed) for d in (2, 5) for seed in (0, 1)]
+RECIPE = {"epochs": 60, "batch_size": 32, "optimizer": "Adam", "learning_rate": 0.002, "loss": "mse"}
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory, small_digits, small_checkpoints):
+def checkpoints(tmp_path_factory, small_digits):
+    """Trained for long enough that each has several fixed points."""
+    paths = {}
+    for key in KEYS:
+        _, d, seed = key
+        network, _ = train(small_digits, d, seed, plain, SMALL_ARCHITECTURE, RECIPE)
+        made_by = {"family": "autoencoder", "kind": "autoencoder", "latent_dim": d, "seed": seed, "images": "digits"}
+        made_by |= {"pixels": 64, "autoencoder": SMALL_ARCHITECTURE, "training": RECIPE}
+        paths[key] = tmp_path_factory.mktemp("checkpoints") / "network.safetensors"
+        save_checkpoint(paths[key], network, made_by, "cpu")
+    return paths
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, small_digits, checkpoints):
     folder = tmp_path_factory.mktemp("attractors")
     rng = np.random.default_rng(0)
     sets = {"digits": small_digits[:90], "uniform": rng.random((70, 64), np.float32)}
@@ -33,7 +49,7 @@ def made(tmp_path_factory, small_digits, small_checkpoints):
         made_for = {"family": family, "latent_dim": d, "seed": seed, "autoencoder": SMALL_ARCHITECTURE}
         write_attractors(
             paths[-1],
-            small_checkpoints[family, d, seed],
+            checkpoints[family, d, seed],
             plain,
             made_for,
             [folder / "digits.nc", folder / "uniform.nc"],
@@ -44,10 +60,10 @@ def made(tmp_path_factory, small_digits, small_checkpoints):
 
 
 @pytest.fixture(params=range(len(KEYS)), ids=str)
-def of_network(request, made, small_checkpoints):
+def of_network(request, made, checkpoints):
     _, d, seed = KEYS[request.param]
     made_for = {"latent_dim": d, "seed": seed, "autoencoder": SMALL_ARCHITECTURE, "image_shape": (1, 8, 8)}
-    network, _ = load_checkpoint(small_checkpoints[KEYS[request.param]], plain, made_for)
+    network, _ = load_checkpoint(checkpoints[KEYS[request.param]], plain, made_for)
     return open_attractors(made[0][request.param]), network.double(), made[1]
 
 
@@ -58,6 +74,7 @@ def test_every_point_ends_somewhere(of_network):
     sizes = data["basin"].sum("dataset").values
     assert (np.diff(sizes) <= 0).all()
     assert (sizes > 0).all()
+    assert len(sizes) > 1
     assert int(data["fixed_points"]) == data.sizes["attractor"]
 
 
@@ -97,16 +114,14 @@ def test_neighbours_are_the_nearest_training_images(of_network):
     assert float(data["usual_to_training"]) == pytest.approx(np.median(usual), rel=1e-5)
 
 
-def test_the_same_network_gives_the_same_bytes_and_few_images_are_kept(made, tmp_path, small_checkpoints, monkeypatch):
+def test_the_same_network_gives_the_same_bytes_and_few_images_are_kept(made, tmp_path, checkpoints, monkeypatch):
     folder = made[0][0].parents[1]
     monkeypatch.setattr(attractors, "KEPT", 1)
     paths = [tmp_path / name / "autoencoder" / "d5_seed1.nc" for name in "ab"]
     for path in paths:
         made_for = {"family": "autoencoder", "latent_dim": 5, "seed": 1, "autoencoder": SMALL_ARCHITECTURE}
         sources = [folder / f"{name}.nc" for name in ("training", "test")]
-        write_attractors(
-            path, small_checkpoints["autoencoder", 5, 1], plain, made_for, [folder / "digits.nc"], *sources
-        )
+        write_attractors(path, checkpoints["autoencoder", 5, 1], plain, made_for, [folder / "digits.nc"], *sources)
     assert paths[0].read_bytes() == paths[1].read_bytes()
     assert open_attractors(paths[0]).sizes["attractor"] <= 1
 

@@ -66,6 +66,8 @@ def test_cycles_are_told_from_points_that_hardly_move():
     slow = follow(lambda z: z * (1 - 1e-5), [[1.0], [2.0]])
     assert slow.outcome.tolist() == [OPEN, OPEN]
     assert slow.period.tolist() == [0, 0]
+    creeping = follow(lambda z: z * (1 - 1e-8), [[1.0]])  # slower than a cycle comes back, faster than it converges
+    assert (creeping.outcome[0], creeping.period[0]) == (OPEN, 0)
     chaotic = follow(lambda z: 3.9 * z * (1 - z), [[0.3]])
     assert chaotic.outcome.tolist() == [OPEN]
 

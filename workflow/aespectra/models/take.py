@@ -61,7 +61,7 @@ def write_taken(
 
 
 def taken(weights: Path, image_shape: tuple[int, ...], latent_dim: int, family: dict[str, Any]) -> Network:
-    """The network that a file has the weights of, in eval mode, float32; errors as of ``write_taken``."""
+    """The network that a file has the weights of, float32; errors as of ``write_taken``."""
     source = made(image_shape, latent_dim, **family["autoencoder"])
     try:
         state = load_file(weights)
@@ -77,4 +77,4 @@ def taken(weights: Path, image_shape: tuple[int, ...], latent_dim: int, family: 
         raise OwnNetworkError(f"{weights} does not fit what the factory makes: {faults}") from error
     network = Network()
     network.encoder, network.decoder = on_rows(source, image_shape, latent_dim)
-    return network.eval()
+    return network

@@ -45,7 +45,8 @@ class Iterates(NamedTuple):
     period: np.ndarray
     """(n,) int64: 1 where converged, of a cycle its period, else 0."""
     rate: np.ndarray
-    """(n,) float64: factor by which the last steps shrank from one to the next; nan where not converged, or at once."""
+    """(n,) float64: factor by which steps shrank from one to the next, over the last LOOKED: where a point spirals in,
+    a single one swings. nan where not converged, or at the first look."""
 
 
 @torch.no_grad()
@@ -83,22 +84,21 @@ def _iterate_batch(encoder: nn.Module, decoder: nn.Module, places: np.ndarray, f
     """Fill in the results of some points; those that have converged leave the batch."""
     like = next(decoder.parameters())
     now = torch.from_numpy(found.z[places]).to(like)
+    former = now.new_full((len(now),), torch.nan)  # step at the look before
     for done in range(LOOKED, ITERATIONS + LOOKED, LOOKED):
-        for _ in range(LOOKED - 2):
-            now = encoder(decoder(now))
-        before, middle = now, encoder(decoder(now))
-        now = encoder(decoder(middle))
-        step = torch.linalg.vector_norm(now - middle, dim=1)
+        for _ in range(LOOKED):
+            before, now = now, encoder(decoder(now))
+        step = torch.linalg.vector_norm(now - before, dim=1)
         still = step > STEP * torch.linalg.vector_norm(now, dim=1).clamp(min=usual)
         ended = ~still & now.isfinite().all(dim=1)
         if ended.any():
-            first = torch.linalg.vector_norm(middle - before, dim=1)
             here = places[ended.cpu().numpy()]
             found.z[here] = now[ended].cpu().numpy()
             found.outcome[here], found.iterations[here], found.period[here] = CONVERGED, done, 1
-            rate = torch.where(first > 0, step / first, torch.nan)
+            rate = torch.where(former > 0, (step / former) ** (1 / LOOKED), torch.nan)
             found.rate[here] = rate[ended].cpu().numpy()
-            places, now = places[~ended.cpu().numpy()], now[~ended]
+            places, now, step = places[~ended.cpu().numpy()], now[~ended], step[~ended]
+        former = step
         if not len(places):
             return
     found.z[places] = now.cpu().numpy()
