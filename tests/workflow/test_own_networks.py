@@ -134,6 +134,15 @@ def test_networks_of_another_study_are_taken_where_it_has_them(own_once: Project
     assert "d2_seed0.safetensors was made with training.epochs 2, 3 is asked for." in done.stdout
 
 
+def test_networks_taken_from_files_come_from_no_other_study(own_once: Project) -> None:
+    """Although the other study has them too: each file has one rule that makes it."""
+    other = STUDY | {"experiment": "others", "networks_from": str(Path("results") / STUDY["experiment"] / "models")}
+    project = Project(own_once.folder, STUDY)
+    project.config.write_text(yaml.safe_dump(other))
+    planned = project.planned("provenance", "--until", "take", "copy_network")
+    assert (planned["take"], planned["copy_network"]) == (2, 4)
+
+
 def test_the_study_of_ten_seeds_takes_what_is_kept(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project", TINY)
     (project.folder / "results").mkdir()

@@ -52,7 +52,7 @@ def check_found(folder: Path, grid: Iterable[Key], families: dict[str, dict[str,
         raise ConfigError(f"config key 'networks_from' is '{folder}', which is no folder.")
     for key in grid:
         path = folder / f"{NETWORK.format(**key._asdict())}.safetensors"
-        if path.is_file():
+        if path.is_file() and "checkpoint" not in families[key.family]:
             asked = {name: families[key.family][name] for name in ("kind", *SECTIONS)}
             if (
                 asked["training"]["weights"] == PLAIN_WEIGHTS
