@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from aespectra.data import listing
-from aespectra.data.listing import BadImagesError
+from aespectra.data.listing import HELD_OUT, BadImagesError
 
 from .config import ConfigError, check_latent_dims, check_samples
-
-HELD_OUT = 7
-"""Of one's own images to learn from, one in so many is held out."""
 
 
 def reader(entry: dict[str, Any], root: str) -> tuple[str, dict[str, str]]:

@@ -11,6 +11,7 @@ import numpy as np
 from ..integrity import MNIST_FILES, check_mnist
 from ..logs import first_line
 from .fitting import fitted, row_of
+from .listing import HELD_OUT
 from .pixels import BLOCK
 from .shape import Shape
 from .torchvision_sets import splits_keyword, torchvision_image_sets
@@ -133,18 +134,18 @@ def check_pixels(images: Images, latent_dim: int) -> None:
 def training_first(n: int) -> tuple[np.ndarray, int]:
     """The order of n images of one's own, training images first, and the number of these: every seventh is held out.
 
-    That is the share of MNIST; every seventh, as files are often sorted by class.
+    Not the last ones, as files are often sorted by class.
 
     Raises
     ------
     TooFewImagesError
         None would be held out.
     """
-    if n < 7:
+    if n < HELD_OUT:
         raise TooFewImagesError(
-            f"there are {n} images to learn from; at least 7 are needed, as every seventh is held out."
+            f"there are {n} images to learn from; at least {HELD_OUT} are needed, as every seventh is held out."
         )
-    held_out = np.arange(n) % 7 == 6
+    held_out = np.arange(n) % HELD_OUT == HELD_OUT - 1
     return np.argsort(held_out, kind="stable"), int(n - held_out.sum())
 
 

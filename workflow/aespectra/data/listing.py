@@ -8,6 +8,9 @@ from pathlib import Path
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
 """Ends of the names of image files, in any case; what else lies in a folder is left alone."""
 
+HELD_OUT = 7
+"""Of one's own images to learn from, one in so many is held out: the share of MNIST."""
+
 NAMED = 10
 """Bad files of a folder that are named before the others are counted."""
 
