@@ -137,8 +137,13 @@ def test_documents_show_the_claims_of_today():
     shown = {module for claim in (*CLAIMS, *BY_EYE, *THEOREMS) for module in claim.shown}
     assert {stem for stem, names in lists.items() if names == [stem]} == shown
     assert lists["workflow"] == ["measured", "by eye", "theorems"]
-    # the table of results stands in one place, that of the verdicts on the front page
-    assert {path.name for path in texts if path.suffix == ".md"} == {"results.md", "README.md", "priors.md"}
+    # each table stands in one place, that of the verdicts on the front page
+    assert {path.name for path in texts if path.suffix == ".md"} == {
+        "results.md",
+        "README.md",
+        "priors.md",
+        "detection.md",
+    }
 
 
 def test_every_threshold_stands_in_the_config_with_its_reason_and_is_in_the_schema():

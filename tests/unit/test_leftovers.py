@@ -103,7 +103,8 @@ def test_what_was_kept_may_be_asked_for(kept):
 @pytest.mark.parametrize("where", ["nowhere", "..", "."])
 def test_where_no_study_lies_is_said(tmp_path, where):
     said = (
-        r"^config key .kept. is .*, where no finished study lies; it must be a folder with models/, summary.nc or both"
+        r"^config key .kept. is .*, where no finished study lies; "
+        r"it must be a folder with models/, summary.nc, both, or detection.csv\.$"
     )
     with pytest.raises(ConfigError, match=said):
         check_networks(tmp_path / where, [])
