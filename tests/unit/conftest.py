@@ -159,11 +159,12 @@ def make_slab():
         samples: int = 30,
         pixels: int = 6,
         family: str = "autoencoder",
+        geometry: bool = False,
     ) -> Path:
         rng = np.random.default_rng([latent_dim, seed, len(family)])
         path.parent.mkdir(parents=True, exist_ok=True)
         with netCDF4.Dataset(path, "w") as file:
-            slab.create_slab(file, latent_dim, pixels, len(names), samples)
+            slab.create_slab(file, latent_dim, pixels, len(names), samples, geometry)
             file.setncatts({"family": family, "latent_dim": latent_dim, "seed": seed})
             file.setncatts({"device": "cpu", "precision": "float64"})
             file["dataset"][:] = np.array(names, dtype=object)
@@ -188,6 +189,11 @@ def make_slab():
             file["same_activation_pattern"][:] = rng.integers(0, 2, shape[1:])
             examples = file.dimensions["example"].size
             file["reconstruction"][:] = rng.random((len(names), examples, pixels))
+            if geometry:
+                singular = np.sort(rng.lognormal(size=(*shape, latent_dim)), axis=-1)[..., ::-1]
+                file["singular_values"][:] = np.where(tiny, 0, singular)
+                file["departure_from_normality"][:] = rng.random(shape) * np.square(singular).sum(axis=-1)
+                file["log_volume"][:] = np.where(zeros[0] > 1, -np.inf, rng.normal(size=shape[1:]))
         return path
 
     return make

@@ -31,12 +31,12 @@ def write_loss(path: Path, values: Iterable[float]) -> None:
 class Study:
     """Invented slabs and loss curves of a grid by their key, the sets they are of, and the parts by (family, d)."""
 
-    def __init__(self, folder: Path, make_slab, keys: Iterable[Key] = KEYS):
+    def __init__(self, folder: Path, make_slab, keys: Iterable[Key] = KEYS, geometry: bool = False):
         self.slabs, self.losses, self.parts = {}, {}, {}
         for key in keys:
             name = NETWORK.format(**key._asdict())
             path = folder / "spectra" / f"{name}.nc"
-            self.slabs[key] = make_slab(path, key.latent_dim, key.seed, SETS, SAMPLES, PIXELS, key.family)
+            self.slabs[key] = make_slab(path, key.latent_dim, key.seed, SETS, SAMPLES, PIXELS, key.family, geometry)
             self.losses[key] = folder / "models" / f"{name}_loss.csv"
             write_loss(self.losses[key], loss_of(key))
         self.datasets = []

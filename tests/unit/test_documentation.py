@@ -89,7 +89,7 @@ def test_the_schema_and_the_study_have_the_same_defaults() -> None:
     assert {key: schema for key, (schema, _) in both.items()} == {key: study for key, (_, study) in both.items()}
 
 
-@pytest.mark.parametrize("variable", [*slab.VARIABLES, *layout.VARIABLES])
+@pytest.mark.parametrize("variable", [*slab.ALL, *layout.VARIABLES, *layout.GEOMETRY])
 def test_every_variable_is_explained(variable: str) -> None:
     assert f"`{variable}`" in (ROOT / "config" / "README.md").read_text()
 

@@ -15,6 +15,7 @@ import xarray as xr
 import yaml
 from aespectra.figures import style
 from aespectra.summary.file import Summary, of_family, open_summary
+from aespectra.summary.geometry_statistics import THRESHOLDS
 from aespectra.summary.statistics import PLANE_BINS, QUANTILES
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 PROJECT = Path(__file__).parents[2]
 
 MODULES = [*(f"figure_{number}" for number in range(1, 7)), "complex_plane", "training_curves", "reconstructions"]
+MODULES += ["singular_values", "local_dimension", "geometry"]
 
 SETS = {"digits": 0.3, "light_$set": 0.9, "beta-0.8-5": 0.138, "gray": 0.5, "other-gray": 0.5}
 REPRESENTATIVES = {"bright": "light_$set", "moderate": "gray", "dark": "beta-0.8-5"}
@@ -37,8 +39,15 @@ BY_JACOBIAN = {
     **dict.fromkeys(("log_abs_quantiles", "abs_arg_quantiles"), ("quantile",)),
     **dict.fromkeys(("log_abs_whiskers", "abs_arg_whiskers"), ("whisker",)),
     "plane_density": ("plane_imag", "plane_real"),
+    **dict.fromkeys(("singular_zero_share", "flat_share", "departure_mean"), ()),
+    **dict.fromkeys(("log_singular_quantiles", "log_condition_quantiles", "departure_quantiles"), ("quantile",)),
+    "log_singular_whiskers": ("whisker",),
+    "local_dimension": ("threshold",),
 }
-OF_POINTS = {"same_pattern_share": (), "difference_mean": (), "difference_quantiles": ("quantile",)}
+OF_POINTS = {
+    **dict.fromkeys(("same_pattern_share", "difference_mean", "flattened_share"), ()),
+    **dict.fromkeys(("difference_quantiles", "log_volume_quantiles"), ("quantile",)),
+}
 
 
 def make_summary(latent_dims=(2, 3, 8, 20), seeds=(0, 1), families=("autoencoder",), pixels=16) -> Summary:
@@ -46,7 +55,12 @@ def make_summary(latent_dims=(2, 3, 8, 20), seeds=(0, 1), families=("autoencoder
     random = np.random.default_rng(0)
     of_seeds = {"family": list(families), "latent_dim": list(latent_dims), "dataset": list(SETS), "seed": list(seeds)}
     pooled = {dim: values for dim, values in of_seeds.items() if dim != "seed"}
-    labels = {"jacobian": ["input", "latent"], "quantile": list(QUANTILES), "whisker": ["low", "high"]}
+    labels = {
+        "jacobian": ["input", "latent"],
+        "quantile": list(QUANTILES),
+        "whisker": ["low", "high"],
+        "threshold": list(THRESHOLDS),
+    }
     sizes = {dim: len(values) for dim, values in (of_seeds | labels).items()}
     sizes |= {"plane_imag": PLANE_BINS, "plane_real": 2 * PLANE_BINS, "epoch": 5, "example": 2, "pixel": pixels}
 
@@ -73,9 +87,9 @@ def filled(value: float) -> Summary:
 
 def draw(module: str, summary: Summary, family: str = "autoencoder") -> Figure:
     study, arguments = of_family(summary, family), {}
-    if module in ("figure_1", "figure_3", "figure_6", "complex_plane", "reconstructions"):
+    if module not in ("figure_2", "figure_4", "figure_5", "training_curves", "geometry"):
         arguments["representatives"] = REPRESENTATIVES
-    if module == "complex_plane":
+    if module in ("complex_plane", "local_dimension"):
         arguments["latent_dims"] = LATENT_DIMS
     if module == "reconstructions":
         arguments["seed"] = study.by_seed["seed"].values[-1]

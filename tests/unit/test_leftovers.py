@@ -139,6 +139,10 @@ def test_networks_that_were_not_kept_are_named(kept, changes):
             {"evaluation": {"sets": [{"name": "bernoulli-0.13", "distribution": "bernoulli", "p": 0.1}]}},
             "'evaluation.sets (bernoulli-0.13)' asks for",
         ),
+        (
+            {"spectra": {"precision": "float64", "geometry": True}},
+            "'spectra.geometry' asks for true, and {}/summary.nc, which figures and claims are drawn from, has no si",
+        ),
     ],
 )
 def test_a_figure_of_what_was_not_kept_is_refused(kept, changes, says):

@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 import yaml
 from aespectra.slabs.cube import open_cube
+from aespectra.summary.layout import GEOMETRY
 
 from .conftest import TINY, Project, copy_project
 
@@ -44,6 +45,22 @@ def test_whole_run_makes_every_figure_the_cube_and_the_summary(finished: Project
         "truncated-normal",
         "beta-5-0.8",
     }
+
+
+def test_geometry_stands_in_every_file_and_in_figures_of_its_own(finished: Project, tmp_path: Path) -> None:
+    """And what was there without it is the same."""
+    project = copy_project(tmp_path / "geometry", TINY | {"spectra": {"geometry": True}})
+    project.finish("all")
+    figures = {path.stem for path in (project.results / "figures").iterdir() if path.stat().st_size > 2000}
+    assert figures == {*FIGURES, "singular_values", "local_dimension", "geometry"}
+    cube = open_cube(project.results / "cube.nc")
+    assert cube.sizes["singular_value"] == cube.sizes["eigenvalue"] == 3
+    known = cube.singular_values.sel(latent_dim=2).isel(singular_value=slice(2))
+    assert (np.diff(known.transpose(..., "singular_value")) <= 0).all()
+    for group in (None, "pooled"):
+        with_, without = (xr.open_dataset(each.results / "summary.nc", group=group) for each in (project, finished))
+        assert set(GEOMETRY) == set(with_) - set(without)
+        assert without.drop_attrs(deep=False).identical(with_[list(without)].drop_attrs(deep=False))
 
 
 def test_nothing_is_made_twice(finished: Project) -> None:

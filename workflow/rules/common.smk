@@ -69,6 +69,7 @@ SUMMARY = f"{config['kept'] or '<results>'}/summary.nc"
 # what files record of their making: how results are shown and judged is no part of it, and the device they name
 # themselves
 STUDY = {key: value for key, value in config.items() if key not in ("claims", "figures", "device")}
+GEOMETRY = config["spectra"].get("geometry", False)
 # of a job that can use one: cuda insists, on whatever machine it will run; auto asks this one
 GPUS = int(config["device"] == "cuda" or (config["device"] == "auto" and cuda_present()))
 

@@ -22,6 +22,13 @@ FIGURES = {
     },
     "training_curves": ("Training curves", "training_curves", {}),
 }
+if GEOMETRY:
+    latent_dims = {"latent_dims": config["figures"]["complex_plane_latent_dims"]}
+    FIGURES |= {
+        "singular_values": ("Distributions of the singular values", "singular_values", SHOWN),
+        "local_dimension": ("Local dimension", "local_dimension", SHOWN | latent_dims),
+        "geometry": ("Condition, normality, volumes", "geometry", {}),
+    }
 FORMATS = config["figures"]["formats"]
 REPORTED = next(suffix for suffix in ("png", "svg", "pdf") if suffix in FORMATS)
 FIRST_FAMILY, *OTHER_FAMILIES = FAMILIES

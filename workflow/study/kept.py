@@ -80,6 +80,8 @@ def check_summary(kept: Path, config: dict[str, Any]) -> None:
         raise ConfigError(f"config key 'kept' is '{kept}', which has no summary.nc to draw figures and claims from.")
     with netCDF4.Dataset(kept / "summary.nc") as summary:
         found = json.loads(summary.config)
+        if config["spectra"].get("geometry") and "log_singular_quantiles" not in summary.variables:
+            raise ConfigError(_sentence(kept, "spectra.geometry", "true", "no singular values"))
         has = {
             "families": list(summary["family"][:]),
             "latent_dims": summary["latent_dim"][:].tolist(),

@@ -151,11 +151,13 @@ def numbers(
     ax.tick_params(length=0)
 
 
-def lines_of_sets(ax: Axes, name: str, jacobian: str, study: Summary) -> None:
-    """Statistic ``name`` of every set against d: lines for the seeds pooled, dots for each seed."""
+def lines_of_sets(ax: Axes, name: str, jacobian: str | None, study: Summary) -> None:
+    """Statistic ``name`` of every set against d: lines for the seeds pooled, dots for each seed.
+
+    Of one Jacobian, or, where the statistic is of neither, of None.
+    """
     latent_dims = study.pooled["latent_dim"].values
-    pooled = study.pooled[name].sel(jacobian=jacobian)
-    by_seed = study.by_seed[name].sel(jacobian=jacobian)
+    pooled, by_seed = (each[name].sel({} if jacobian is None else {"jacobian": jacobian}) for each in study[::-1])
     for dataset, look in style.dataset_looks(study.pooled).items():
         ax.plot(latent_dims, pooled.sel(dataset=dataset).values, **_line(look))
         if by_seed.sizes["seed"] > 1:

@@ -4,7 +4,8 @@ With the Gram matrices G_enc = Df_enc(x) Df_enc(x)ᵀ and G_dec = Df_dec(z)ᵀ D
 singular values of J_I(x) = Df_dec Df_enc are the eigenvalues of G_dec G_enc, and zeros. Here they are those of a
 product of square roots of both, which needs no matrix that is not symmetric. A Gram matrix has squares, so half of the
 digits of what is small are lost: singular values of either derivative below sqrt(d·eps) of its largest, 5e-8 in float64
-for d = 10, cannot be told from zero and count as zeros. Singular values of J_L come from J_L itself, with all digits.
+for d = 10, cannot be told from zero and count as zeros. Singular values of J_L come from J_L itself, where those below
+d·eps of the largest cannot, 2e-15.
 
 Of a normal matrix Σ|λ|² = ‖J‖²_F; what is missing is the square of Henrici's departure from normality (Numerische
 Mathematik 4, 1962).
@@ -49,6 +50,8 @@ def geometry(grams: torch.Tensor, latent: torch.Tensor, eigenvalues: np.ndarray)
     squares = torch.where(squares > least, squares, 0)
     roots = vectors * squares.sqrt().unsqueeze(-2)  # roots · rootsᵀ = G
     values = torch.linalg.svdvals(torch.stack([roots[1].mT @ roots[0], latent]))
+    latent_values = values[1]
+    latent_values[latent_values <= latent_values.shape[1] * torch.finfo(values.dtype).eps * latent_values[:, :1]] = 0
     norms = values.square().sum(dim=2).cpu().numpy()
     departure = np.maximum(norms - np.square(np.abs(eigenvalues)).sum(axis=2), 0)
     log_volume = squares[1].log().sum(dim=1) / 2

@@ -23,7 +23,7 @@ from ..logs import Progress
 from ..models.checkpoint import load_checkpoint
 from ..models.family import Family, Network
 from ..netcdf import created
-from .slab import BLOCK, VARIABLES, create_slab
+from .slab import ALL, BLOCK, create_slab
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ def write_slab(
     samples : int
         Points of each set.
     spectra : dict
-        ``precision``, float64 or float32: that of Jacobians and eigenvalues.
+        ``precision``, float64 or float32: that of Jacobians and eigenvalues; ``geometry``, where it is there and true,
+        for singular values beside them.
     device : str
         cpu or cuda
 
@@ -86,9 +87,10 @@ def write_slab(
     what = {key: made_by[key] for key in ("family", "latent_dim", "seed")}
     title = "Jacobian spectra of {family}, latent_dim {latent_dim}, seed {seed}".format(**what)
     config = made_by | {"spectra": spectra, "samples": samples}
+    with_geometry = spectra.get("geometry", False)
     attributes = what | provenance(title, config, device=device_name(device), precision=spectra["precision"])
     with written_whole(path) as part, created(part) as file:
-        create_slab(file, made_by["latent_dim"], pixels, len(datasets), samples)
+        create_slab(file, made_by["latent_dim"], pixels, len(datasets), samples, with_geometry)
         file.setncatts(attributes)
         log.info("spectra on %s, %s", device, spectra["precision"])
         failures, size = 0, BLOCKS[device]
@@ -99,7 +101,7 @@ def write_slab(
                 file["dataset"][index] = points.name
                 file["mean_pixel"][index] = points.mean_pixel
                 _write_examples(file, index, network, points)
-                failed, size = _write_dataset(file, index, network, points, samples, size, progress)
+                failed, size = _write_dataset(file, index, network, points, samples, size, progress, with_geometry)
                 failures += failed
         file.solver_failures = failures
         if failures:
@@ -143,7 +145,7 @@ def block_spectra(network: Network, x: np.ndarray, with_geometry: bool = False) 
     if batch.grams is not None:
         of = geometry(batch.grams, batch.matrices[1], found["eigenvalue"])
         found |= {
-            "singular_value": of.singular_values,
+            "singular_values": of.singular_values,
             "departure_from_normality": of.departure,
             "log_volume": of.log_volume,
         }
@@ -191,13 +193,20 @@ def _write_examples(file: netCDF4.Dataset, index: int, network: Network, pixels:
 
 
 def _write_dataset(
-    file: netCDF4.Dataset, index: int, network: Network, pixels: Pixels, samples: int, size: int, progress: Progress
+    file: netCDF4.Dataset,
+    index: int,
+    network: Network,
+    pixels: Pixels,
+    samples: int,
+    size: int,
+    progress: Progress,
+    with_geometry: bool,
 ) -> tuple[int, int]:
     """Returns how many matrices' eigenvalues did not converge, and the size of blocks that fits into memory."""
     failures = start = 0
     while start < samples:
         points = pixels[start : min(start + size, samples)]
-        block = spectra_that_fit(network, points)
+        block = spectra_that_fit(network, points, with_geometry)
         stop = start + len(block["latent_norm"])
         if stop - start < len(points):
             size = stop - start
@@ -206,7 +215,7 @@ def _write_dataset(
         block |= {"eigenvalue_real": values.real, "eigenvalue_imag": values.imag}
         for name, array in block.items():
             # (jacobian, sample, ...) or (sample, ...) of one dataset
-            where = (slice(None), index) if "jacobian" in VARIABLES[name][1] else (index,)
+            where = (slice(None), index) if "jacobian" in ALL[name][1] else (index,)
             file[name][(*where, slice(start, stop))] = array
         progress.advance(stop - start)
         start = stop

@@ -1,8 +1,8 @@
 """The cube: all slabs of a study as one netCDF-4 file.
 
-Its dimensions are (family, jacobian, dataset, latent_dim, seed, sample, eigenvalue). As an HDF5 virtual dataset it has
-some kilobytes and reads from the slabs, by names relative to itself; eigenvalues beyond latent_dim are nan. The
-self-contained form holds the same values in one file.
+Its dimensions are (family, jacobian, dataset, latent_dim, seed, sample, eigenvalue), and singular_value where the slabs
+have that. As an HDF5 virtual dataset it has some kilobytes and reads from the slabs, by names relative to itself;
+eigenvalues beyond latent_dim are nan. The self-contained form holds the same values in one file.
 
 Read either with ``open_cube``: it gives every value or says what is wrong. ``xarray.open_dataset`` reads the virtual
 form through HDF5 (slabwise.py), which needs as many open files as slabs are read, and where it cannot read one it
@@ -27,12 +27,10 @@ from ..logs import Progress
 from ..netcdf import created
 from .grid import GRID, Key, by_key
 from .reading import Frame, frame_of, open_slab
-from .slab import BLOCK, VARIABLES
+from .slab import ALL, BLOCK, PER_MATRIX
 from .slabwise import SOON_REREAD, VirtualCube
 
-DIMENSIONS = ("family", "jacobian", "dataset", "latent_dim", "seed", "sample", "eigenvalue")
-
-CUBE_VARIABLES = [name for name, (_, dimensions, _) in VARIABLES.items() if "sample" in dimensions]
+DIMENSIONS = ("family", "jacobian", "dataset", "latent_dim", "seed", "sample", *PER_MATRIX)
 
 
 def complex_eigenvalues(spectra: xr.Dataset) -> xr.DataArray:
@@ -122,7 +120,7 @@ def write_virtual_cube(path: Path, slabs: Iterable[Path], config: dict) -> None:
             _create_axes(file, frame, config)
             _create_names(file, frame, path.parent)
         with h5py.File(part, "r+") as file:
-            for name in CUBE_VARIABLES:
+            for name in _of_points(frame):
                 _create_virtual_variable(file, name, frame, path.parent)
 
 
@@ -142,11 +140,11 @@ def write_standalone_cube(path: Path, slabs: Iterable[Path], config: dict) -> No
     progress = Progress("cube", len(frame.slabs), "slabs")
     with written_whole(path) as part, created(part) as file:
         _create_axes(file, frame, config)
-        for name in CUBE_VARIABLES:
+        for name in _of_points(frame):
             _create_standalone_variable(file, name, frame.sizes)
         for key, slab in frame.slabs.items():
             with open_slab(slab) as source:
-                for name in CUBE_VARIABLES:
+                for name in _of_points(frame):
                     for dataset in range(frame.sizes["dataset"]):
                         place = _place(file[name].dimensions, key, frame, dataset)
                         index = [dataset if dim == "dataset" else slice(None) for dim in source[name].dimensions]
@@ -155,9 +153,13 @@ def write_standalone_cube(path: Path, slabs: Iterable[Path], config: dict) -> No
 
 
 def _create_standalone_variable(file: netCDF4.Dataset, name: str, sizes: dict[str, int]) -> None:
-    dtype, dimensions, long_name = VARIABLES[name]
+    dtype, dimensions, long_name = ALL[name]
     dims = _cube_dimensions(dimensions)
-    chunks = {**dict.fromkeys(dims, 1), "sample": min(BLOCK, sizes["sample"]), "eigenvalue": sizes["eigenvalue"]}
+    chunks = {
+        **dict.fromkeys(dims, 1),
+        "sample": min(BLOCK, sizes["sample"]),
+        **dict.fromkeys(PER_MATRIX, sizes["eigenvalue"]),
+    }
     variable = file.createVariable(
         name,
         dtype,
@@ -172,6 +174,11 @@ def _create_standalone_variable(file: netCDF4.Dataset, name: str, sizes: dict[st
     variable.setncatts({"long_name": long_name, "units": "1", "coordinates": "mean_pixel"})
 
 
+def _of_points(frame: Frame) -> list[str]:
+    """The variables of a cube."""
+    return [name for name in frame.variables if "sample" in ALL[name][1]]
+
+
 def _cube_dimensions(dimensions: Sequence[str]) -> tuple[str, ...]:
     """Dimensions in the cube of a variable that has ``dimensions`` in a slab."""
     return tuple(dim for dim in DIMENSIONS if dim in GRID or dim in dimensions)
@@ -183,14 +190,15 @@ def _fill_value(dtype: str) -> np.generic | None:
 
 def _place(dims: Sequence[str], key: Key, frame: Frame, dataset: int | slice) -> tuple:
     """Index of one slab's values in a cube variable."""
-    where = frame.places[key] | {"dataset": dataset, "eigenvalue": slice(0, key.latent_dim)}
+    where = frame.places[key] | {"dataset": dataset} | dict.fromkeys(PER_MATRIX, slice(0, key.latent_dim))
     return tuple(where.get(dim, slice(0, frame.sizes[dim])) for dim in dims)
 
 
 def _create_axes(file: netCDF4.Dataset, frame: Frame, config: dict) -> None:
     """Dimensions, coordinates (none for sample, it would be most of the file) and global attributes."""
     for dim in DIMENSIONS:
-        file.createDimension(dim, frame.sizes[dim])
+        if dim in frame.sizes:
+            file.createDimension(dim, frame.sizes[dim])
     for dim, values in frame.labels.items():
         text = isinstance(values[0], str)
         variable = file.createVariable(dim, str if text else "i4", (dim,))
@@ -214,12 +222,12 @@ def _create_names(file: netCDF4.Dataset, frame: Frame, folder: Path) -> None:
 
 
 def _create_virtual_variable(file: h5py.File, name: str, frame: Frame, folder: Path) -> None:
-    dtype, dimensions, long_name = VARIABLES[name]
+    dtype, dimensions, long_name = ALL[name]
     dims, sizes = _cube_dimensions(dimensions), frame.sizes
     layout = h5py.VirtualLayout(tuple(sizes[dim] for dim in dims), dtype)
     layout.dcpl.set_obj_track_times(False)  # else the same cube has other bytes every second
     for key, slab in frame.slabs.items():
-        shape = tuple(key.latent_dim if dim == "eigenvalue" else sizes[dim] for dim in dimensions)
+        shape = tuple(key.latent_dim if dim in PER_MATRIX else sizes[dim] for dim in dimensions)
         source = h5py.VirtualSource(os.path.relpath(slab, folder), name, shape, dtype)
         layout[_place(dims, key, frame, slice(0, sizes["dataset"]))] = source
     fill = _fill_value(dtype)

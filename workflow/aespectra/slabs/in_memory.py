@@ -15,7 +15,7 @@ from ..logs import Progress
 from ..models.family import Network
 from ..models.probe import PROBED, probe
 from .compute import BLOCKS, spectra_that_fit
-from .slab import GEOMETRY, JACOBIANS, VARIABLES
+from .slab import ALL, JACOBIANS
 
 Points = torch.Tensor | np.ndarray | xr.DataArray
 
@@ -60,7 +60,8 @@ def spectra(
         With ``geometry`` also ``singular_values`` (jacobian, sample, singular_value) and
         ``departure_from_normality`` (jacobian, sample), ‖J‖²_F − Σ|λ|², and ``log_volume`` (sample), ½ ln det of the
         metric that the decoder pulls back, -inf where it is singular. Of J_I, singular values of encoder or decoder
-        below sqrt(d·eps) of their largest are 0. Condition numbers and local dimensions follow from these.
+        below sqrt(d·eps) of their largest are 0, of J_L those below d·eps of its largest. Condition numbers and local
+        dimensions follow from these.
 
         ``to_netcdf`` and ``xr.open_dataset`` take complex numbers with ``auto_complex=True``.
 
@@ -151,13 +152,14 @@ def _batches(x: Points | Iterable[Any], dtype: torch.dtype) -> Iterator[np.ndarr
 def _labelled(parts: list[dict[str, np.ndarray]]) -> xr.Dataset:
     data = {}
     for name in parts[0]:
+        label = name
         if name == "eigenvalue":
+            label = "eigenvalues"
             dims: tuple[str, ...] = ("jacobian", "sample", "eigenvalue")
             about = "eigenvalues by decreasing norm, positive imaginary part first"
         else:
-            _, all_dims, about = (VARIABLES | GEOMETRY)[name]
+            _, all_dims, about = ALL[name]
             dims = tuple(each for each in all_dims if each != "dataset")
-        label = f"{name}s" if name in dims else name
         values = np.concatenate([part[name] for part in parts], axis=dims.index("sample"))
         data[label] = (dims, values, {"long_name": about, "units": "1"})
     return xr.Dataset(data, {"jacobian": list(JACOBIANS)})

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..integrity import BrokenFileError, reading
 from .grid import GRID, Key, axes_of, by_key, key_of, places_in
-from .slab import JACOBIANS
+from .slab import ALL, JACOBIANS, PER_MATRIX
 
 
 class Frame(NamedTuple):
@@ -21,7 +21,9 @@ class Frame(NamedTuple):
     labels: dict[str, list]
     """Coordinates along family, latent_dim, seed (in order of first appearance), jacobian and dataset."""
     sizes: dict[str, int]
-    """Length of every dimension; of ``eigenvalue``, the largest latent_dim."""
+    """Length of every dimension; of those in slab.PER_MATRIX, the largest latent_dim."""
+    variables: tuple[str, ...]
+    """Of slab.ALL those that the slabs have."""
     mean_pixel: np.ndarray
     """(dataset,) float64"""
     made_by: dict[str, str]
@@ -70,7 +72,7 @@ def frame_of(paths: Iterable[Path]) -> Frame:
     Raises
     ------
     ValueError
-        The slabs form no full grid, or differ in their evaluation sets, samples or pixels.
+        The slabs form no full grid, or differ in their evaluation sets, samples, pixels or variables.
     BrokenFileError
         The attributes of a slab name another network than its path.
     """
@@ -79,12 +81,15 @@ def frame_of(paths: Iterable[Path]) -> Frame:
     shapes = set()
     for path in slabs.values():
         with open_slab(path) as slab:
-            shapes.add((tuple(slab["dataset"][:]), *(slab.dimensions[dim].size for dim in ("sample", "pixel"))))
+            lengths = (slab.dimensions[dim].size for dim in ("sample", "pixel"))
+            shapes.add((tuple(slab["dataset"][:]), *lengths, tuple(name for name in ALL if name in slab.variables)))
     if len(shapes) > 1:
-        raise ValueError(f"the slabs differ in their evaluation sets, samples or pixels: {sorted(shapes)}.")
+        raise ValueError(f"the slabs differ in their evaluation sets, samples, pixels or variables: {sorted(shapes)}.")
     with open_slab(next(iter(slabs.values()))) as first:
         labels = axes | {"jacobian": list(JACOBIANS), "dataset": list(first["dataset"][:])}
         sizes = {dim: dimension.size for dim, dimension in first.dimensions.items()}
-        sizes |= {dim: len(axes[dim]) for dim in GRID} | {"eigenvalue": max(axes["latent_dim"])}
+        sizes |= {dim: len(axes[dim]) for dim in GRID}
+        sizes |= {dim: max(axes["latent_dim"]) for dim in PER_MATRIX if dim in sizes}
         made_by = {name: first.getncattr(name) for name in ("device", "precision")}
-        return Frame(slabs, places_in(axes), labels, sizes, first["mean_pixel"][:], made_by)
+        variables = tuple(name for name in ALL if name in first.variables)
+        return Frame(slabs, places_in(axes), labels, sizes, variables, first["mean_pixel"][:], made_by)

@@ -2,7 +2,8 @@
 
 Coordinates: ``jacobian`` (input = J_I, latent = J_L), ``dataset`` with ``mean_pixel``; attributes: family,
 latent_dim, seed, the config and the versions that made it, device and precision, and ``solver_failures``, the number of
-matrices whose eigenvalues did not converge.
+matrices whose eigenvalues did not converge. With ``spectra.geometry`` the singular values, and what belongs to them,
+stand beside the eigenvalues.
 
 Chunks hold one Jacobian, one set and BLOCK samples, as they are computed and as figures read them. They are
 compressed by zlib at level 1 without shuffling: that saves about two fifths (in conjugate pairs and real eigenvalues
@@ -22,6 +23,9 @@ EXAMPLES = 3
 
 BLOCK = 4096
 """Samples of a chunk."""
+
+PER_MATRIX = ("eigenvalue", "singular_value")
+"""Dimensions as long as d, which in a cube over several d are as long as the largest."""
 
 # name: (dtype, dimensions, long_name); all dimensionless
 VARIABLES = {
@@ -58,7 +62,7 @@ VARIABLES = {
 
 # the same, beside them where the geometry is asked for
 GEOMETRY = {
-    "singular_value": (
+    "singular_values": (
         "f4",
         ("jacobian", "dataset", "sample", "singular_value"),
         "singular values, decreasing; those of the input Jacobian beyond latent_dim are zero",
@@ -76,8 +80,14 @@ GEOMETRY = {
 }
 
 
-def create_slab(file: netCDF4.Dataset, latent_dim: int, pixels: int, datasets: int, samples: int) -> None:
-    """Define every dimension and variable of an empty slab."""
+ALL = VARIABLES | GEOMETRY
+
+
+def create_slab(
+    file: netCDF4.Dataset, latent_dim: int, pixels: int, datasets: int, samples: int, geometry: bool = False
+) -> None:
+    """Define every dimension and variable of an empty slab, with those of GEOMETRY or without."""
+    variables = ALL if geometry else VARIABLES
     sizes = {
         "jacobian": len(JACOBIANS),
         "dataset": datasets,
@@ -86,6 +96,7 @@ def create_slab(file: netCDF4.Dataset, latent_dim: int, pixels: int, datasets: i
         "example": min(EXAMPLES, samples),
         "pixel": pixels,
     }
+    sizes |= {"singular_value": latent_dim} if geometry else {}
     for name, size in sizes.items():
         file.createDimension(name, size)
     for name in ("jacobian", "dataset"):
@@ -94,8 +105,9 @@ def create_slab(file: netCDF4.Dataset, latent_dim: int, pixels: int, datasets: i
     file["jacobian"][:] = np.array(JACOBIANS, dtype=object)
     file["dataset"].long_name = "evaluation set, D_train first"
     file.createVariable("mean_pixel", "f8", ("dataset",)).setncatts({"long_name": "mean pixel value", "units": "1"})
-    chunks = {**dict.fromkeys(sizes, 1), "sample": min(samples, BLOCK), "eigenvalue": latent_dim, "pixel": pixels}
-    for name, (dtype, dimensions, long_name) in VARIABLES.items():
+    chunks = {**dict.fromkeys(sizes, 1), "sample": min(samples, BLOCK), "pixel": pixels}
+    chunks |= dict.fromkeys(PER_MATRIX, latent_dim)
+    for name, (dtype, dimensions, long_name) in variables.items():
         variable = file.createVariable(
             name,
             dtype,

@@ -19,6 +19,7 @@ from ..checksums import check_recorded
 from ..integrity import BrokenFileError
 from .grid import GRID, Key
 from .reading import open_slab
+from .slab import PER_MATRIX
 
 LOCK = combine_locks([NETCDFC_LOCK, HDF5_LOCK])
 """Of xarray, for all that reads netCDF: HDF5 knows no threads."""
@@ -85,7 +86,7 @@ class SlabValues(BackendArray):
     def _read_slab(self, network: Key, wanted: dict[str, np.ndarray], values: np.ndarray) -> np.ndarray:
         """``values`` of one network, those beyond its latent dimension as they are."""
         path = self.slabs[network]
-        sizes = dict(zip(self.dimensions, self.shape, strict=True)) | {"eigenvalue": network.latent_dim}
+        sizes = dict(zip(self.dimensions, self.shape, strict=True)) | dict.fromkeys(PER_MATRIX, network.latent_dim)
         there = {dim: each < sizes[dim] for dim, each in wanted.items()}
         inside = {dim: each[there[dim]] for dim, each in wanted.items()}
         if all(map(len, inside.values())):

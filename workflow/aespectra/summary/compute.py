@@ -13,7 +13,8 @@ from ..logs import Progress
 from ..netcdf import created
 from ..slabs.grid import by_key
 from ..slabs.reading import frame_of, open_slab
-from .layout import OF_NETWORKS, create_summary
+from .geometry_statistics import geometry_statistics, volume_statistics
+from .layout import GEOMETRY, OF_NETWORKS, create_summary
 from .statistics import point_statistics, spectrum_statistics
 
 
@@ -32,8 +33,8 @@ def write_statistics(path: Path, slabs: Iterable[Path], losses: Iterable[Path]) 
     Raises
     ------
     ValueError
-        The slabs are of several families or latent dimensions, differ in their evaluation sets, samples or pixels, or
-        are of other networks than the loss curves.
+        The slabs are of several families or latent dimensions, differ in their evaluation sets, samples, pixels or
+        variables, or are of other networks than the loss curves.
     BrokenFileError
         The attributes of a slab name another network than its path.
     """
@@ -50,7 +51,8 @@ def write_statistics(path: Path, slabs: Iterable[Path], losses: Iterable[Path]) 
     sizes = {"epoch": max(map(len, curves.values())), "example": frame.sizes["example"], "pixel": frame.sizes["pixel"]}
     progress = Progress("statistics", len(frame.slabs) * frame.sizes["dataset"], "sets")
     with written_whole(path) as part, created(part) as file:
-        create_summary(file, OF_NETWORKS, frame.labels, sizes, frame.mean_pixel, attributes)
+        variables = OF_NETWORKS | (GEOMETRY if "singular_values" in frame.variables else {})
+        create_summary(file, variables, frame.labels, sizes, frame.mean_pixel, attributes)
         for key, slab in frame.slabs.items():
             seed = frame.places[key]["seed"]
             file["loss"][0, 0, seed, : len(curves[key])] = curves[key]
@@ -73,13 +75,20 @@ def write_statistics(path: Path, slabs: Iterable[Path], losses: Iterable[Path]) 
 def _read(slab: netCDF4.Dataset, dataset: int) -> dict[str, np.ndarray]:
     """What a slab holds of one set, the samples along the last axis so that seeds can be pooled along it."""
     values = slab["eigenvalue_real"][:, dataset] + 1j * slab["eigenvalue_imag"][:, dataset]
-    return {
+    found = {
         "eigenvalue": values.swapaxes(1, 2),  # (jacobian, eigenvalue, sample)
         "zero_eigenvalues": slab["zero_eigenvalues"][:, dataset],  # (jacobian, sample)
         "reconstruction_mse": slab["reconstruction_mse"][dataset],
         "latent_norm": slab["latent_norm"][dataset],
         "same_pattern": slab["same_activation_pattern"][dataset],
     }
+    if "singular_values" in slab.variables:
+        found |= {
+            "singular_values": slab["singular_values"][:, dataset].swapaxes(1, 2),
+            "departure": slab["departure_from_normality"][:, dataset],
+            "log_volume": slab["log_volume"][dataset],
+        }
+    return found
 
 
 def _statistics(sample: dict[str, np.ndarray]) -> dict[str, float | np.ndarray]:
@@ -87,9 +96,16 @@ def _statistics(sample: dict[str, np.ndarray]) -> dict[str, float | np.ndarray]:
     sample = dict(sample)
     spectra = sample.pop("eigenvalue").swapaxes(1, 2)
     zeros = sample.pop("zero_eigenvalues")
-    of_each = [spectrum_statistics(values, zero) for values, zero in zip(spectra, zeros, strict=True)]
-    both = {name: np.stack([statistics[name] for statistics in of_each]) for name in of_each[0]}
-    return both | point_statistics(*spectra, **sample)
+    found = _stacked([spectrum_statistics(values, zero) for values, zero in zip(spectra, zeros, strict=True)])
+    if "singular_values" in sample:
+        singular, departures = sample.pop("singular_values").swapaxes(1, 2), sample.pop("departure")
+        found |= _stacked([geometry_statistics(*each) for each in zip(singular, departures, strict=True)])
+        found |= volume_statistics(sample.pop("log_volume"))
+    return found | point_statistics(*spectra, **sample)
+
+
+def _stacked(of_each: list[dict[str, float | np.ndarray]]) -> dict[str, float | np.ndarray]:
+    return {name: np.stack([statistics[name] for statistics in of_each]) for name in of_each[0]}
 
 
 def _read_loss(path: Path) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import netCDF4
 import numpy as np
 
+from .geometry_statistics import THRESHOLDS
 from .statistics import PLANE_BINS, PLANE_EXTENT, QUANTILES
 
 CELL = ("family", "latent_dim", "dataset", "seed")
@@ -87,6 +88,32 @@ STATISTICS = {
 }
 """What statistics.py computes, and nothing else; these the group ``pooled`` has as well."""
 
+GEOMETRY = {
+    "log_singular_quantiles": Variable(
+        "f8", (*_SPECTRUM, "quantile"), "1", "quantiles of ln σ of the non-zero singular values"
+    ),
+    "log_singular_whiskers": Variable("f8", (*_SPECTRUM, "whisker"), "1", "ends of the whiskers of a box plot of ln σ"),
+    "singular_zero_share": Variable(
+        "f8", _SPECTRUM, "1", "share of zeros among the singular values of the latent_dim directions"
+    ),
+    "log_condition_quantiles": Variable(
+        "f8", (*_SPECTRUM, "quantile"), "1", "quantiles of ln(largest / least singular value) where the least is not 0"
+    ),
+    "flat_share": Variable("f8", _SPECTRUM, "1", "share of the points where the least singular value is 0"),
+    "local_dimension": Variable(
+        "f8", (*_SPECTRUM, "threshold"), "1", "mean over the points of the number of singular values above a threshold"
+    ),
+    "departure_mean": Variable(
+        "f8", _SPECTRUM, "1", "mean of (‖J‖²_F - Σ|λ|²) / ‖J‖²_F, the departure from normality as a share"
+    ),
+    "departure_quantiles": Variable("f8", (*_SPECTRUM, "quantile"), "1", "quantiles of that share over the points"),
+    "log_volume_quantiles": Variable(
+        "f8", (*CELL, "quantile"), "1", "quantiles of the log of the factor by which the decoder stretches volumes"
+    ),
+    "flattened_share": Variable("f8", CELL, "1", "share of the points where the decoder flattens volumes"),
+}
+"""What geometry_statistics.py computes; the group ``pooled`` has it as well where the other has."""
+
 OF_NETWORKS = STATISTICS | {
     "loss": Variable(
         "f8", ("family", "latent_dim", "seed", "epoch"), "1", "training loss, mean over the images of each epoch"
@@ -127,7 +154,7 @@ def create_summary(
     file : netCDF4.Dataset
         Open to write, empty.
     variables : dict[str, Variable]
-        Of the root group: VARIABLES or OF_NETWORKS.
+        Of the root group: VARIABLES or OF_NETWORKS, with or without GEOMETRY.
     labels : dict[str, list]
         Coordinates along family, latent_dim, dataset, seed and jacobian.
     sizes : dict[str, int]
@@ -144,10 +171,12 @@ def create_summary(
         "plane_imag": list((np.arange(PLANE_BINS) + 0.5) * square),
         "plane_real": list((np.arange(2 * PLANE_BINS) + 0.5) * square - PLANE_EXTENT),
     }
+    labels |= {"threshold": list(THRESHOLDS)} if GEOMETRY.keys() <= variables.keys() else {}
     _create_group(file, variables, labels, sizes, mean_pixel, attributes)
     pooled = {
         name: each._replace(dimensions=tuple(dim for dim in each.dimensions if dim != "seed"))
-        for name, each in STATISTICS.items()
+        for name, each in variables.items()
+        if name in STATISTICS | GEOMETRY
     }
     labels.pop("seed")
     _create_group(file.createGroup("pooled"), pooled, labels, {}, mean_pixel, attributes)

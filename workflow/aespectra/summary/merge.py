@@ -12,7 +12,7 @@ from ..integrity import reading
 from ..netcdf import created
 from ..slabs.grid import Key, axes_of, places_in
 from ..slabs.slab import JACOBIANS
-from .layout import OF_NETWORKS, STATISTICS, VARIABLES, create_summary
+from .layout import GEOMETRY, OF_NETWORKS, STATISTICS, VARIABLES, create_summary
 
 
 def write_summary(path: Path, parts: Iterable[Path], datasets: Iterable[Path], config: dict) -> None:
@@ -34,8 +34,8 @@ def write_summary(path: Path, parts: Iterable[Path], datasets: Iterable[Path], c
     Raises
     ------
     ValueError
-        The parts form no full grid, differ in their seeds, evaluation sets, samples or pixels, or are of other
-        evaluation sets than ``datasets``.
+        The parts form no full grid, differ in their seeds, evaluation sets, samples, pixels or variables, or are
+        of other evaluation sets than ``datasets``.
     """
     keys: dict[Path, Key] = {}  # of the first seed of each part
     shapes, epochs = set(), []
@@ -43,11 +43,16 @@ def write_summary(path: Path, parts: Iterable[Path], datasets: Iterable[Path], c
         with netCDF4.Dataset(part) as source:
             seeds, names = tuple(source["seed"][:].tolist()), tuple(source["dataset"][:])
             keys[part] = Key(source["family"][0], int(source["latent_dim"][0]), seeds[0])
-            shapes.add((seeds, names, *(source.dimensions[dim].size for dim in ("example", "pixel")), source.samples))
+            geometry = GEOMETRY.keys() <= source.variables.keys()
+            examples, pixels = (source.dimensions[dim].size for dim in ("example", "pixel"))
+            shapes.add((seeds, names, examples, pixels, source.samples, geometry))
             epochs.append(source.dimensions["epoch"].size)
     if len(shapes) > 1:
-        raise ValueError(f"the parts differ in their seeds, evaluation sets, samples or pixels: {sorted(shapes)}.")
-    ((seeds, names, examples, pixels, samples),) = shapes
+        raise ValueError(
+            f"the parts differ in their seeds, evaluation sets, samples, pixels or variables: {sorted(shapes)}."
+        )
+    ((seeds, names, examples, pixels, samples, geometry),) = shapes
+    beside = GEOMETRY if geometry else {}
     axes = axes_of(keys.values())
     places = places_in(axes)
     labels = axes | {"seed": list(seeds), "jacobian": list(JACOBIANS), "dataset": list(names)}
@@ -57,14 +62,14 @@ def write_summary(path: Path, parts: Iterable[Path], datasets: Iterable[Path], c
         attributes = {"device": first.device, "precision": first.precision, "samples": samples}
     attributes |= provenance("Statistics of Jacobian spectra of a family of autoencoders", config)
     with written_whole(path) as part, created(part) as file:
-        create_summary(file, VARIABLES, labels, sizes, mean_pixel, attributes)
+        create_summary(file, VARIABLES | beside, labels, sizes, mean_pixel, attributes)
         _copy_of_sets(file, datasets)
         for part, key in keys.items():
             with netCDF4.Dataset(part) as source:
                 source.set_auto_mask(False)
                 where = places[key]["family"], places[key]["latent_dim"]
-                _copy(source, file, where, OF_NETWORKS)
-                _copy(source["pooled"], file["pooled"], where, STATISTICS)
+                _copy(source, file, where, OF_NETWORKS | beside)
+                _copy(source["pooled"], file["pooled"], where, STATISTICS | beside)
 
 
 def _copy(source: netCDF4.Dataset, target: netCDF4.Dataset, where: tuple[int, int], names: Iterable[str]) -> None:

@@ -35,7 +35,7 @@ def spectrum_statistics(values: np.ndarray, zeros: np.ndarray) -> dict[str, floa
         By name: mean_abs, mean_real (trace/d), geometric_mean, log_abs_std (of ln|λ|), zero_share, zero_count,
         unknown_count and undefined_share (of the points), reversed_share (of the points where orientation is defined),
         real_share (of the non-zero eigenvalues); ``log_abs_`` and ``abs_arg_`` quantiles and whiskers (see
-        _distribution); plane_density, counts (PLANE_BINS, 2·PLANE_BINS) over (Im, Re); plane_outside_share. A statistic
+        distribution); plane_density, counts (PLANE_BINS, 2·PLANE_BINS) over (Im, Re); plane_outside_share. A statistic
         of no values is nan.
     """
     n, d = values.shape
@@ -53,18 +53,18 @@ def spectrum_statistics(values: np.ndarray, zeros: np.ndarray) -> dict[str, floa
     defined = zeros == 0
     density, inside = _plane_density(real, imag)
     return {
-        "mean_abs": _mean(norm),
-        "mean_real": _mean(real),
-        "geometric_mean": np.exp(_mean(log_abs)),
+        "mean_abs": mean(norm),
+        "mean_real": mean(real),
+        "geometric_mean": np.exp(mean(log_abs)),
         "log_abs_std": log_abs.std() if log_abs.size else np.nan,
         "zero_share": zeros.sum() / values.size if values.size else np.nan,
         "zero_count": zeros.sum(),
         "unknown_count": n - known.sum(),
-        "reversed_share": _mean(negative[defined] % 2),
+        "reversed_share": mean(negative[defined] % 2),
         "undefined_share": (n - defined.sum()) / n,
-        "real_share": _mean(imag[nonzero] == 0),
-        **{f"log_abs_{name}": value for name, value in _distribution(log_abs).items()},
-        **{f"abs_arg_{name}": value for name, value in _distribution(abs_arg).items()},
+        "real_share": mean(imag[nonzero] == 0),
+        **{f"log_abs_{name}": value for name, value in distribution(log_abs).items()},
+        **{f"abs_arg_{name}": value for name, value in distribution(abs_arg).items()},
         "plane_density": density,
         "plane_outside_share": 1 - inside / values.size if values.size else np.nan,
     }
@@ -104,27 +104,31 @@ def point_statistics(
     statistics: dict[str, float | np.ndarray] = {"same_pattern_share": same_pattern.mean()}
     for name, of_points in samples.items():
         values = of_points[np.isfinite(of_points)]
-        statistics[f"{name}_mean"] = _mean(values)
-        statistics[f"{name}_quantiles"] = (
-            np.quantile(values, QUANTILES) if values.size else np.full(len(QUANTILES), np.nan)
-        )
+        statistics[f"{name}_mean"] = mean(values)
+        statistics[f"{name}_quantiles"] = quantiles(values)
     return statistics
 
 
-def _distribution(values: np.ndarray) -> dict[str, float | np.ndarray]:
+def distribution(values: np.ndarray) -> dict[str, float | np.ndarray]:
     """What a box plot needs, from all values: ``quantiles`` at QUANTILES, ``whiskers`` (low, high) by Tukey's rule."""
+    found = quantiles(values)
     if values.size == 0:
-        return {"quantiles": np.full(len(QUANTILES), np.nan), "whiskers": np.full(2, np.nan)}
-    quantiles = np.quantile(values, QUANTILES)
-    lower, upper = quantiles[QUANTILES.index(0.25)], quantiles[QUANTILES.index(0.75)]
+        return {"quantiles": found, "whiskers": np.full(2, np.nan)}
+    lower, upper = found[QUANTILES.index(0.25)], found[QUANTILES.index(0.75)]
     reach = WHISKER * (upper - lower)
     within = values[(values >= lower - reach) & (values <= upper + reach)]
     # never inside the box, as when no value lies between the quartile and its fence
     whiskers = np.array([min(within.min(), lower), max(within.max(), upper)])
-    return {"quantiles": quantiles, "whiskers": whiskers}
+    return {"quantiles": found, "whiskers": whiskers}
 
 
-def _mean(values: np.ndarray) -> float:
+def quantiles(values: np.ndarray) -> np.ndarray:
+    """At QUANTILES; nan of no values."""
+    return np.quantile(values, QUANTILES) if values.size else np.full(len(QUANTILES), np.nan)
+
+
+def mean(values: np.ndarray) -> float:
+    """Of any shape; nan of no values."""
     return values.mean() if values.size else np.nan
 
 
