@@ -35,6 +35,7 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/priors.smk"
 include: "workflow/rules/detection.smk"
 include: "workflow/rules/attractors.smk"
+include: "workflow/rules/reconstructions.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/verify.smk"
 

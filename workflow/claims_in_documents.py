@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aespectra.claims.judge import read_claims
 from aespectra.claims.paper import CLAIMS
-from aespectra.claims.unmeasured import BY_EYE, THEOREMS
+from aespectra.claims.reconstructions import BY_EYE, THEOREMS
 from aespectra.report.claims import markdown_table, markdown_verdicts, rst_list
 from aespectra.report.detection import markdown_scores, markdown_sets
 from aespectra.report.priors import markdown_statements

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from aespectra.claims import over_d
 from aespectra.claims.judge import by_latent_dim, judge
+from aespectra.claims.paper import CLAIMS
 from aespectra.claims.quantities import clusters_beside_those_of_input
 from aespectra.claims.study import study_of
 from aespectra.claims.verdict import HOLDS, MOSTLY, RESAMPLES, UNTESTABLE, resamples
@@ -38,7 +39,8 @@ def test_values_are_those_of_the_definition():
     assert rows["4", "input"]["seed_0"] == pytest.approx(1)
     assert rows["16a", "input"]["seed_0"] == 1
     at = {
-        (row["claim"], row["jacobian"], row["latent_dim"]): row for row in by_latent_dim(summary_of(statistics), TERMS)
+        (row["claim"], row["jacobian"], row["latent_dim"]): row
+        for row in by_latent_dim(summary_of(statistics).by_seed, TERMS, CLAIMS)
     }
     assert at["3", "input", 7]["seed_0_median"] == pytest.approx(0.9)
     assert at["5", "latent", 20]["seed_0_lowest"] == pytest.approx(math.exp(-0.2 - 3 * 0.49), rel=1e-5)
@@ -84,7 +86,9 @@ def test_a_share_of_a_handful_of_points_is_no_share():
     statistics["reversed_share"][0, :, 15] = 0.9
     row, other = row_of("6a", "input", statistics), row_of("16a", "input", statistics)
     assert row["grade"] == other["grade"] == HOLDS
-    at = {(row["claim"], row["latent_dim"]): row for row in by_latent_dim(summary_of(statistics), TERMS)}
+    at = {
+        (row["claim"], row["latent_dim"]): row for row in by_latent_dim(summary_of(statistics).by_seed, TERMS, CLAIMS)
+    }
     assert math.isnan(at["16a", 17]["seed_0_median"])
     statistics["undefined_share"][0, :, 15] = 1 - 1000 / SAMPLES
     assert row_of("6a", "input", statistics)["grade"] == MOSTLY

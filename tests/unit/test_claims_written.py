@@ -19,7 +19,7 @@ from .claimed import BROKEN, CONFIG, NAMES, SEEDS, TERMS, as_claimed, summary_of
 
 def test_tables_are_written_as_csv(tmp_path):
     summary = summary_of(as_claimed(), as_claimed())
-    rows, by_d = judge(summary, TERMS), by_latent_dim(summary, TERMS)
+    rows, by_d = judge(summary, TERMS), by_latent_dim(summary.by_seed, TERMS, CLAIMS)
     write_claims(tmp_path / "claims.csv", rows)
     head, first, *_ = (tmp_path / "claims.csv").read_text().splitlines()
     assert head == (
@@ -44,7 +44,11 @@ def test_of_one_seed_alone_a_table_by_d_may_have_a_line():
     """One family's seed lacks what another has: the columns are those of all rows."""
     statistics = as_claimed()
     statistics["undefined_share"][:] = 1
-    rows = [row for row in by_latent_dim(summary_of(statistics, as_claimed()), TERMS) if row["claim"] == "6a"]
+    rows = [
+        row
+        for row in by_latent_dim(summary_of(statistics, as_claimed()).by_seed, TERMS, CLAIMS)
+        if row["claim"] == "6a"
+    ]
     assert all("seed_0_met" not in row and row["seed_1_met"] == 1 for row in rows)
 
 

@@ -17,7 +17,7 @@ from aespectra.models.family import family_of
 from aespectra.models.train import train
 from aespectra.slabs.latents import write_latents
 from aespectra.summary import samples as samples_module
-from aespectra.summary.image_features import read_classifier, read_image_features, write_image_features
+from aespectra.summary.image_features import read_image_features, write_image_features
 from aespectra.summary.quality import frechet, nearest
 from aespectra.summary.samples import SOURCES, write_samples
 from aespectra.summary.samples_of_study import POINTS, RADII, write_samples_of_study
@@ -151,7 +151,9 @@ def test_images_that_the_classifier_cannot_take(pixels):
 def test_features_are_those_of_the_kept_classifier(folder):
     images = read_image_features(folder / "features.nc")
     pixels = torch.from_numpy(load_images("digits", folder).pixels[-20:].astype(np.float32) / 16)
-    found, _ = classifier.features_and_classes(read_classifier(folder / "classifier.safetensors", 64), pixels)
+    found, _ = classifier.features_and_classes(
+        classifier.read_classifier(folder / "classifier.safetensors", 64), pixels
+    )
     torch.testing.assert_close(found, images.test[-20:], rtol=1e-5, atol=1e-5)
     assert (found >= 0).all()  # behind the last ReLU
     distances, _ = nearest(images.test[-20:], images.training)
@@ -167,7 +169,7 @@ def test_scores_are_of_what_the_decoder_makes(folder, networks):
     assert float(found["reconstruction_error"]) == pytest.approx(
         (y - held_out).square().sum(dim=1).mean().item(), rel=1e-5
     )
-    kept = read_classifier(folder / "classifier.safetensors", 64)
+    kept = classifier.read_classifier(folder / "classifier.safetensors", 64)
     features, _ = classifier.features_and_classes(kept, y.clip(0, 1))
     expected = frechet(features.numpy(), read_image_features(folder / "features.nc").test.numpy())
     assert float(found["score"].sel(source="reconstruction", measure="frechet")) == pytest.approx(expected, rel=1e-3)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import netCDF4
+import numpy as np
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -50,6 +51,19 @@ def created(part: Path) -> Iterator[netCDF4.Dataset]:
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(file))  # never deleted, as it would then be closed
             raise
         file.close()
+
+
+def put(file: netCDF4.Dataset, name: str, dimensions: tuple[str, ...], values: np.ndarray) -> None:
+    """Write a variable, and those of its dimensions that the file has not yet; images are compressed."""
+    for dimension, size in zip(dimensions, values.shape, strict=True):
+        if dimension not in file.dimensions:
+            file.createDimension(dimension, size)
+    if values.dtype.kind == "U":
+        file.createVariable(name, str, dimensions)[:] = values.astype(object)
+    else:
+        compressed = "pixel" in dimensions
+        variable = file.createVariable(name, values.dtype, dimensions, zlib=compressed, fletcher32=bool(dimensions))
+        variable[...] = values
 
 
 def write_xarray(part: Path, data: "xr.Dataset", encoding: Mapping[str, Any] | None = None) -> None:

@@ -50,6 +50,16 @@ BESIDE = {
         "<results>/attractors.csv",
         *attractor_figures(),
     ],
+    "reconstructions": lambda: [
+        "<results>/labels.nc",
+        "<results>/classifier.safetensors",
+        "<results>/image_features.nc",
+        *over_grid(f"<results>/reconstructions/{NETWORK}.nc"),
+        "<results>/reconstructions.nc",
+        "<results>/reconstruction_claims.csv",
+        "<results>/reconstruction_claims_by_d.csv",
+        "<results>/reconstruction_claims.html",
+    ],
     "manifest": lambda: ["<results>/manifest.json"],
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from ..files import written_whole
 from ..summary.file import Summary
@@ -39,7 +40,7 @@ def judge(summary: Summary, terms: Terms = PAPER, claims: Sequence[Claim] = CLAI
     terms : Terms
         Thresholds: those of the paper's study unless said.
     claims : Sequence[Claim]
-        Those to judge: all of the paper's unless said.
+        Those to judge: all of paper.py unless said.
 
     Returns
     -------
@@ -51,12 +52,17 @@ def judge(summary: Summary, terms: Terms = PAPER, claims: Sequence[Claim] = CLAI
         and ``why``; ``alive``, the same without those networks; ``flips_at``, where the bound would have to be for
         another grade, and ``flips_to``, which; nan and empty if nowhere.
     """
-    questions = _questions(summary, terms, claims)
+    return judge_claims(summary.by_seed, terms, claims)
+
+
+def judge_claims(data: xr.Dataset, terms: Terms, claims: Sequence[Claim]) -> list[Row]:
+    """The same of some claims, on what they are of: (family, latent_dim, dataset, seed, …), attribute samples."""
+    questions = _questions(data, terms, claims)
     return [_row(family, claim, jacobian, seeds, terms) for family, seeds, claim, jacobian in questions]
 
 
-def by_latent_dim(summary: Summary, terms: Terms, claims: Sequence[Claim] = CLAIMS) -> list[Row]:
-    """The quantity that each claim is of at every d: rows of a table.
+def by_latent_dim(data: xr.Dataset, terms: Terms, claims: Sequence[Claim]) -> list[Row]:
+    """The quantity that each claim is of at every d: rows of a table, from what judge_claims takes.
 
     Returns
     -------
@@ -66,7 +72,7 @@ def by_latent_dim(summary: Summary, terms: Terms, claims: Sequence[Claim] = CLAI
         becomes of them over d, the share that meets its bound (``seed_0_met``).
     """
     rows: list[Row] = []
-    for family, seeds, claim, jacobian in _questions(summary, terms, claims):
+    for family, seeds, claim, jacobian in _questions(data, terms, claims):
         at: dict[int, Row] = {}
         for seed, study in seeds.items():
             try:
@@ -104,11 +110,11 @@ def seeds_of(row: Row) -> list[str]:
 
 
 def _questions(
-    summary: Summary, terms: Terms, claims: Sequence[Claim]
+    data: xr.Dataset, terms: Terms, claims: Sequence[Claim]
 ) -> Iterator[tuple[str, dict[str, Study], Claim, str]]:
-    for family in summary.by_seed["family"].values.tolist():
-        data = summary.by_seed.sel(family=family)
-        seeds = {str(seed): study_of(data.sel(seed=seed), terms) for seed in data["seed"].values}
+    for family in data["family"].values.tolist():
+        mine = data.sel(family=family)
+        seeds = {str(seed): study_of(mine.sel(seed=seed), terms) for seed in mine["seed"].values}
         for claim in claims:
             for jacobian in claim.jacobians or ("",):
                 yield family, seeds, claim, jacobian

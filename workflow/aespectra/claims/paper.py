@@ -2,7 +2,7 @@
 
 arXiv 2201.11902, sections I-E, II and II-D, figures 1 to 6. The paper gives neither numbers nor thresholds: terms.py
 says what this project takes its words for. What it judges by eye (claims 19 to 23) and its theorems (24 to 26):
-unmeasured.py. All that shows the words of a claim has them from here and from there; after a change:
+reconstructions.py. All that shows the words of a claim has them from here and from there; after a change:
 ``python workflow/claims_in_documents.py``.
 """
 
@@ -44,8 +44,8 @@ class Claim(NamedTuple):
 
     @property
     def figure(self) -> str:
-        """Number of the paper's figure."""
-        return self.shown[0].removeprefix("figure_")
+        """Number of the paper's figure; of none, empty, and where it is a table, that module's name."""
+        return self.shown[0].removeprefix("figure_") if self.shown else ""
 
 
 def _more_than_one(_: Terms) -> Bound:

@@ -43,6 +43,10 @@ class Study(NamedTuple):
         """At large d: 15 to 20 in the paper's grid."""
         return self._at(lambda share: share >= self.terms.large_d, "no large d")
 
+    def middle(self) -> "Study":
+        """Between small and large: 6 to 14 in the paper's grid."""
+        return self._at(lambda share: (share > self.terms.small_d) & (share < self.terms.large_d), "no middle d")
+
     def alive(self) -> "Study":
         """Without networks whose bottleneck is dead: there the sign of a determinant, and many a mean, are of zeros."""
         dead = self.of("input").train["undefined_share"].values >= self.terms.dead
@@ -75,7 +79,7 @@ class Study(NamedTuple):
 
 def study_of(data: xr.Dataset, terms: Terms) -> Study:
     """One family and seed of a summary; pictures, curves and densities, of which no claim speaks, left out."""
-    aside = {"epoch", "example", "plane_imag", "plane_real"}
+    aside = {"epoch", "example", "plane_imag", "plane_real", "pixel", "class"}
     kept = data[[name for name, each in data.data_vars.items() if not aside & set(each.dims)]]
     return Study(kept.sortby("latent_dim"), terms, int(data.attrs["samples"]), int(data["latent_dim"].max()))
 

@@ -50,3 +50,15 @@ class Terms(NamedTuple):
     """Reconstruction error over D_train's from which it is not small."""
     error_share: float = 0.5
     """Reconstruction error over the variance of the pixels up to which it is small."""
+    digits: float = 0.5
+    """Share of points that come out as digits from which a set does."""
+    same_class: float = 0.9
+    """Share of points, sets or seeds with the same class from which it is the same digit."""
+    same_image: float = 0.5
+    """Distance of two images, over that of two digits, up to which they are the same."""
+    groups: float = 0.5
+    """Adjusted Rand index from which two clusters are the two groups."""
+    equal: float = 1e-6
+    """‖Δλ‖²/d up to which spectra agree."""
+    projection: float = 0.1
+    """How far a network moves its reconstructions, over how far it moved the points, up to which it is a projection."""

@@ -6,9 +6,11 @@ other and not with those of other networks.
 """
 
 from math import isqrt
+from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from ..determinism import make_deterministic
@@ -87,6 +89,15 @@ def train_classifier(images: np.ndarray, labels: np.ndarray, seed: int, device: 
             optimizer.step()
             schedule.step()
             progress.advance(1)
+    return network.eval()
+
+
+def read_classifier(path: Path, pixels: int) -> nn.Sequential:
+    """The classifier of images of so many pixels, in eval mode, on the CPU."""
+    weights = load_file(path)
+    last = max(weights, key=lambda name: int(name.partition(".")[0]))
+    network = build(pixels, len(weights[last]))
+    network.load_state_dict(weights)
     return network.eval()
 
 

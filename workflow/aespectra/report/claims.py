@@ -8,7 +8,6 @@ from pathlib import Path
 
 from ..claims.judge import Row, seeds_of
 from ..claims.paper import Claim
-from ..claims.unmeasured import Unmeasured
 from ..claims.verdict import GRADES
 from .pages import heading, markdown, table, write_page
 
@@ -58,7 +57,7 @@ def markdown_verdicts(rows: list[Row]) -> str:
     return markdown(["verdict", "claims"], *lines)
 
 
-def rst_list(claims: Iterable[Claim | Unmeasured]) -> str:
+def rst_list(claims: Iterable[Claim]) -> str:
     """Claims as a list of reStructuredText, each with the figures that bear on it.
 
     D_train, J_I and J_L become substitutions of these names, which the document defines.

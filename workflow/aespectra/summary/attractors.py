@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import netCDF4
 import numpy as np
 import torch
 
@@ -14,7 +13,7 @@ from ..files import provenance, written_whole
 from ..logs import Progress
 from ..models.checkpoint import load_checkpoint
 from ..models.family import Family, Network
-from ..netcdf import created
+from ..netcdf import created, put
 from ..slabs.compute import block_spectra
 from ..slabs.grid import GRID
 from ..slabs.iterates import CONVERGED, CYCLE, OPEN, fixed_points, iterate
@@ -115,20 +114,7 @@ def write_attractors(
     with written_whole(path) as part, created(part) as file:
         file.setncatts(attributes)
         for name, (dimensions, values) in data.items():
-            _put(file, name, dimensions, np.asarray(values))
-
-
-def _put(file: netCDF4.Dataset, name: str, dimensions: tuple[str, ...], values: np.ndarray) -> None:
-    """A variable, and those of its dimensions that the file has not yet."""
-    for dimension, size in zip(dimensions, values.shape, strict=True):
-        if dimension not in file.dimensions:
-            file.createDimension(dimension, size)
-    if values.dtype.kind == "U":
-        file.createVariable(name, str, dimensions)[:] = values.astype(object)
-    else:
-        compressed = name == "image"
-        variable = file.createVariable(name, values.dtype, dimensions, zlib=compressed, fletcher32=bool(dimensions))
-        variable[...] = values
+            put(file, name, dimensions, np.asarray(values))
 
 
 @torch.no_grad()

@@ -47,6 +47,12 @@ def open_summary(path: str | Path, family: str | None = None) -> Summary:
     return Summary(*(_group(path, group, family) for group in (None, "pooled")))
 
 
+def open_reconstructions(path: str | Path) -> xr.Dataset:
+    """Read what reconstructions_of_study.py wrote into memory; BrokenFileError if it is not what was written."""
+    check_recorded(Path(path))
+    return _group(path, None, None)
+
+
 def _group(path: str | Path, group: str | None, family: str | None) -> xr.Dataset:
     with xr.open_dataset(path, group=group) as data:
         families = data["family"].values.tolist()

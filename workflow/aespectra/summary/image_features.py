@@ -6,14 +6,13 @@ from typing import NamedTuple
 import numpy as np
 import torch
 import xarray as xr
-from safetensors.torch import load_file, save_file
-from torch import nn
+from safetensors.torch import save_file
 
 from ..data.labels import SPLITS, read_labels
 from ..data.pixels import Pixels
 from ..files import provenance, written_whole
 from ..integrity import reading
-from ..models.classifier import build, features_and_classes, train_classifier
+from ..models.classifier import features_and_classes, train_classifier
 from ..netcdf import write_xarray
 from .evenly import evenly
 from .quality import frechet, manifolds, memorisation, nearest, sharpness
@@ -96,15 +95,6 @@ def read_image_features(path: Path) -> ImageFeatures:
     with reading(path), xr.open_dataset(path) as data:
         training, test = (torch.from_numpy(data[f"feature_{split}"].values) for split in SPLITS)
         return ImageFeatures(training, test, data["to_training"].values)
-
-
-def read_classifier(path: Path, pixels: int) -> nn.Sequential:
-    """The classifier of images of so many pixels, in eval mode, on the CPU."""
-    weights = load_file(path)
-    last = max(weights, key=lambda name: int(name.partition(".")[0]))
-    network = build(pixels, len(weights[last]))
-    network.load_state_dict(weights)
-    return network.eval()
 
 
 def scores(

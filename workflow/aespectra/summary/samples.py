@@ -15,12 +15,12 @@ from ..files import provenance, written_whole
 from ..integrity import reading
 from ..logs import Progress
 from ..models.checkpoint import load_checkpoint
-from ..models.classifier import features_and_classes
+from ..models.classifier import features_and_classes, read_classifier
 from ..models.family import Family, Network
 from ..netcdf import write_xarray
 from .evenly import evenly
 from .gaussianity import samples as samples_of_prior
-from .image_features import read_classifier, read_image_features, scores
+from .image_features import read_image_features, scores
 from .quality import manifolds, nearest
 
 SOURCES = {
