@@ -7,9 +7,9 @@ from pathlib import Path
 
 import yaml
 from aespectra.claims.judge import by_latent_dim, judge, read_claims, seeds_of, write_claims
-from aespectra.claims.paper import CLAIMS, Claim
+from aespectra.claims.paper import CLAIMS
+from aespectra.claims.reconstructions import BY_EYE, THEOREMS
 from aespectra.claims.terms import Terms
-from aespectra.claims.unmeasured import BY_EYE, THEOREMS, Unmeasured
 from aespectra.claims.verdict import GRADES, HOLDS, NOT, UNTESTABLE, Bound
 from aespectra.report.claims import markdown_table, markdown_verdicts, rst_list, write_claims_page
 from claims_in_documents import documents
@@ -114,8 +114,8 @@ def test_bounds_say_what_they_include():
 
 def test_list_of_restructuredtext_names_what_bears_on_a_claim():
     claims = [
-        Unmeasured(number="1", says="‖J_L(z)‖ of D_train's |λ|", shown=("figure_2", "complex_plane")),
-        Unmeasured(number="2a", says="word " * 30, shown=()),
+        CLAIMS[0]._replace(number="1", says="‖J_L(z)‖ of D_train's |λ|", shown=("figure_2", "complex_plane")),
+        CLAIMS[0]._replace(number="2a", says="word " * 30, shown=()),
     ]
     first, *second = rst_list(claims).splitlines()
     assert first == r"- **1** ‖|J_L|\ (z)‖ of |D_train|'s \|λ\| (figure 2, complex plane)"
@@ -124,7 +124,7 @@ def test_list_of_restructuredtext_names_what_bears_on_a_claim():
 
 
 def test_claims_are_numbered_through_and_name_figures_that_exist():
-    claims: list[Claim | Unmeasured] = [*CLAIMS, *BY_EYE, *THEOREMS]
+    claims = [*CLAIMS, *BY_EYE, *THEOREMS]
     numbers = [claim.number for claim in claims]
     assert len(numbers) == len(set(numbers))
     assert list(dict.fromkeys(int(number.rstrip("abcd")) for number in numbers)) == list(range(1, 27))

@@ -89,8 +89,8 @@ def _iterate_batch(encoder: nn.Module, decoder: nn.Module, places: np.ndarray, f
         for _ in range(LOOKED):
             before, now = now, encoder(decoder(now))
         step = torch.linalg.vector_norm(now - before, dim=1)
-        still = step > STEP * torch.linalg.vector_norm(now, dim=1).clamp(min=usual)
-        ended = ~still & now.isfinite().all(dim=1)
+        # a step that is not finite is none, nor one of points whose norm is not
+        ended = step.isfinite() & (step <= STEP * torch.linalg.vector_norm(now, dim=1).clamp(min=usual))
         if ended.any():
             here = places[ended.cpu().numpy()]
             found.z[here] = now[ended].cpu().numpy()
