@@ -16,7 +16,7 @@ demo-priors: .venv/installed
 
 # What the spectra are good for, on digits: which sets stand out, where points end. Results: results/uses-digits
 demo-uses: .venv/installed
-	$(BIN)/snakemake --cores all --configfile config/uses-digits.yaml -- detection attractors
+	$(BIN)/snakemake --cores all --configfile config/uses-digits.yaml -- detection attractors reconstructions
 
 # What of a study is done, out of date and missing; also while it runs: make status CONFIG=config/digits.yaml
 status: .venv/installed
