@@ -47,6 +47,22 @@ def test_architecture_is_what_is_asked_for():
     assert described(model.decoder) == [(3, 9), "Softplus", (9, 20), "Identity"]
 
 
+def test_initial_weights_are_as_asked_for():
+    """Uniform: the largest of many is just below the bound."""
+    torch.manual_seed(0)
+    given = {"hidden": [200], "output_activation": "Identity"}
+    for layers in (Autoencoder((300,), 100, **given, initialization="glorot"), Autoencoder((300,), 100, **given)):
+        for layer in layers.modules():
+            if isinstance(layer, nn.Linear):
+                glorot = (6 / (layer.in_features + layer.out_features)) ** 0.5
+                bound = glorot if not bool(layer.bias.any()) else layer.in_features**-0.5
+                assert 0.99 * bound < layer.weight.abs().max().item() <= bound
+                assert layer.weight.std().item() == pytest.approx(bound / 3**0.5, rel=0.02)
+    glorot, usual = (Autoencoder((20,), 3, hidden=[9], initialization=each) for each in ("glorot", "torch"))
+    assert not any(layer.bias.any() for layer in glorot.modules() if isinstance(layer, nn.Linear))
+    assert all(layer.bias.any() for layer in usual.modules() if isinstance(layer, nn.Linear))
+
+
 def test_reconstruction_is_that_of_the_layers_by_hand():
     torch.manual_seed(0)
     model = Autoencoder((6,), 2, hidden=[5, 4]).double()

@@ -14,6 +14,7 @@ from aespectra.models.family import Network
 from aespectra.slabs.grid import NETWORK, Key
 from aespectra.summary import characters, theorems
 from aespectra.summary.characters import character_statistics
+from aespectra.summary.dead_units import dead_units
 from aespectra.summary.file import open_reconstructions
 from aespectra.summary.reconstructions import write_reconstructions
 from aespectra.summary.reconstructions_of_study import write_reconstructions_of_study
@@ -252,6 +253,26 @@ def test_networks_are_compared_with_each_other(study):
     assert len(families) == 1
     assert len(dims) > 1
     assert np.isnan(merged["groups"]).all()  # with two sets of noise there are no clusters
+
+
+def test_dead_units_are_those_that_no_image_switches_on(small_digits):
+    torch.manual_seed(0)
+    network = Network()
+    network.encoder = nn.Sequential(nn.Linear(64, 9), nn.ReLU(), nn.Linear(9, 2))
+    network.decoder = nn.Sequential(nn.Linear(2, 7), nn.ReLU(), nn.Linear(7, 64), nn.Tanh())
+    network.encoder[0].bias.data[[1, 4]] = -100
+    network.decoder[0].weight.data[3] = 0
+    network.decoder[0].bias.data[3] = 0  # never above 0
+    found = dead_units(network, small_digits[:50])
+    with torch.no_grad():
+        h = network.encoder[:2](torch.from_numpy(small_digits[:50]))
+        g = network.decoder[:2](network.encoder[2](h))
+    expected = int((h == 0).all(dim=0).sum() + (g == 0).all(dim=0).sum())
+    assert found == {"dead_units": ((), expected), "relu_units": ((), 16)}
+    assert expected >= 3
+    assert not any(layer._forward_hooks for layer in network.modules())
+    one = [dead_units(network, small_digits[i : i + 1])["dead_units"][1] for i in range(3)]
+    assert min(one) >= expected
 
 
 def test_two_clusters_are_held_against_the_halves(tmp_path, study):

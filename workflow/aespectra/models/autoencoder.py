@@ -46,6 +46,7 @@ def perceptrons(
     hidden: list[int],
     activation: str = "ReLU",
     output_activation: str = "Tanh",
+    initialization: str = "torch",
 ) -> tuple[nn.Sequential, nn.Sequential]:
     """The paper's encoder and decoder.
 
@@ -57,10 +58,17 @@ def perceptrons(
         Widths of the encoder's hidden layers; the decoder mirrors them.
     activation, output_activation : str
         Names of torch.nn classes; the encoder's last layer is affine.
+    initialization : str
+        torch, that of torch.nn.Linear: weights and biases uniform within 1/sqrt(inputs); or glorot: weights uniform
+        within sqrt(6/(inputs + outputs)), biases 0 (Glorot and Bengio, AISTATS 2010).
     """
     pixels = math.prod(image_shape)
     encoder = _perceptron([pixels, *hidden, latent_dim], activation)
     decoder = _perceptron([latent_dim, *reversed(hidden), pixels], activation)
+    for layer in [*encoder, *decoder] if initialization == "glorot" else ():
+        if isinstance(layer, nn.Linear):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
     return encoder, decoder.append(getattr(nn, output_activation)())
 
 

@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
+import xarray as xr
+
 from ..claims.judge import Row, seeds_of
 from ..claims.paper import Claim
 from ..claims.verdict import GRADES
@@ -14,13 +16,39 @@ from .pages import heading, markdown, table, write_page
 JACOBIANS = {"input": "J_I", "latent": "J_L", "": ""}
 
 
-def write_claims_page(path: Path, rows: list[Row]) -> None:
-    """Write the rows of ``judge`` as a page: a table for every family."""
-    parts = []
-    for family in dict.fromkeys(row["family"] for row in rows):
+def write_claims_page(path: Path, rows: list[Row], *more: str) -> None:
+    """Write the rows of ``judge`` as a page: a table for every family, before them verdicts side by side; and more."""
+    families = list(dict.fromkeys(row["family"] for row in rows))
+    parts = [heading("Families side by side"), table(*verdicts_by_family(rows))] if len(families) > 1 else []
+    for family in families:
         shown = [_readable(row) for row in rows if row["family"] == family]
         parts += [heading(family), table(list(shown[0]), *(list(row.values()) for row in shown))]
-    write_page(path, "The paper's claims", *parts)
+    write_page(path, "The paper's claims", *parts, *more)
+
+
+def verdicts_by_family(rows: list[Row]) -> tuple[list[str], *tuple[list[str], ...]]:
+    """Verdicts of every claim, a column a family: the head of a table, and its lines."""
+    by_claim: dict[tuple[str, str], dict[str, str]] = {}
+    for row in rows:
+        by_claim.setdefault((row["claim"], row["jacobian"]), {"says": row["says"]})[row["family"]] = row["grade"]
+    families = list(dict.fromkeys(row["family"] for row in rows))
+    lines = [
+        [number, JACOBIANS[jacobian], of["says"], *(of[family] for family in families)]
+        for (number, jacobian), of in by_claim.items()
+    ]
+    return ["claim", "of", "the paper says", *families], *lines
+
+
+def dead_units_table(found: xr.Dataset) -> list[str]:
+    """Of a study's reconstructions: heading and table of hidden units that no image switches on, by d and seed."""
+    lines = []
+    for family in found["family"].values.tolist():
+        of_family = found.sel(family=family)
+        for d in found["latent_dim"].values.tolist():
+            dead, units = (of_family[f"{name}_units"].sel(latent_dim=d) for name in ("dead", "relu"))
+            lines.append([family, str(d), *(f"{each:g}" for each in dead.values), f"{units.values[0]:g}"])
+    seeds = [f"seed {seed}" for seed in found["seed"].values.tolist()]
+    return [heading("Dead units"), table(["family", "d", *seeds, "of"], *lines)]
 
 
 def markdown_table(rows: list[Row]) -> str:

@@ -18,6 +18,7 @@ from ..slabs.compute import block_spectra
 from ..slabs.grid import GRID
 from ..slabs.slab import JACOBIANS
 from .characters import SURE, character_statistics
+from .dead_units import dead_units
 from .evenly import evenly
 from .statistics import spectrum_statistics
 from .theorems import fixed_point_statistics, pair_statistics, projection_statistics
@@ -27,6 +28,9 @@ POINTS = 300
 
 FOLLOWED = 100
 """Points of D_train that are followed to fixed points."""
+
+LOOKED_AT = 10_000
+"""Training images, at even distances, that may switch a unit on."""
 
 
 def write_reconstructions(
@@ -44,7 +48,7 @@ def write_reconstructions(
 
     It has the variables of characters.character_statistics and of the three functions of theorems.py but for the images
     of fixed points, of which ``fixed_sure_share`` is the share that the classifier is sure of; ``reversed_share`` and
-    ``undefined_share`` (jacobian, dataset) as in the summary, and ``mean_pixel`` (dataset).
+    ``undefined_share`` (jacobian, dataset) as in the summary, ``mean_pixel`` (dataset), and what dead_units.py counts.
 
     Parameters
     ----------
@@ -91,6 +95,7 @@ def write_reconstructions(
         "fixed_sure_share": ((), _sure_share(classify, fixed)),
         **pair_statistics(network, sets),
         **projection_statistics(network, sets),
+        **dead_units(network, images[evenly(len(images), LOOKED_AT)]),
     }
     title = "Reconstructions of {family}, latent_dim {latent_dim}, seed {seed}".format(**made_by)
     attributes = {key: made_by[key] for key in GRID} | {"points": len(sets[0])} | provenance(title, made_by)

@@ -42,9 +42,10 @@ def write_reconstructions_of_study(path: Path, parts: Iterable[Path], config: di
     for key, part in by_key(parts).items():
         with reading(part), xr.open_dataset(part) as data:
             found[key] = _labelled(data.load(), key)
-    points = next(iter(found.values())).attrs["points"]
-    merged = xr.merge([xr.combine_by_coords(list(found.values()), combine_attrs="drop")]).sel(family=axes_of(found)["family"])
-    merged = merged.sel(dataset=next(iter(found.values()))["dataset"].values)  # as they came
+    first, *_ = networks = list(found.values())
+    points, sets = first.attrs["points"], first["dataset"].values
+    merged = xr.merge([xr.combine_by_coords(networks, combine_attrs="drop")])
+    merged = merged.sel(family=axes_of(found)["family"], dataset=sets)  # in the order in which they came
     merged = merged.assign_coords(mean_pixel=("dataset", merged["mean_pixel"].isel(dict.fromkeys(GRID, 0)).values))
     merged = merged.assign(_comparisons(merged)).drop_vars("mean_image")
     merged.attrs = {"samples": points} | provenance("Reconstructions of all networks", config)
