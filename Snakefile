@@ -36,6 +36,7 @@ include: "workflow/rules/priors.smk"
 include: "workflow/rules/detection.smk"
 include: "workflow/rules/attractors.smk"
 include: "workflow/rules/reconstructions.smk"
+include: "workflow/rules/explorer.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/verify.smk"
 

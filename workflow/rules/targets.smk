@@ -60,6 +60,7 @@ BESIDE = {
         "<results>/reconstruction_claims_by_d.csv",
         "<results>/reconstruction_claims.html",
     ],
+    "explorer": lambda: ["<results>/explorer.html", "<results>/explorer-small.html"],
     "manifest": lambda: ["<results>/manifest.json"],
 }
 

@@ -1,0 +1,148 @@
+"""What the explorer shows is what cube and summary have: which points, how many fit, every number decoded."""
+
+import base64
+import json
+import re
+
+import numpy as np
+import pytest
+from aespectra.claims.judge import judge
+from aespectra.data.pixels import Pixels
+from aespectra.explorer import page
+from aespectra.explorer.contents import QUANTILES, STATISTICS, contents_of, points_shown, what_fits
+from aespectra.explorer.page import write_explorer
+from aespectra.slabs.cube import complex_eigenvalues, open_cube, write_virtual_cube
+from aespectra.summary.file import open_summary
+from aespectra.summary.merge import write_summary
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .claimed import as_claimed, summary_of
+from .summaries import CONFIG, FAMILIES, KEYS, LATENT_DIMS, PIXELS, SAMPLES, SEEDS, SETS, Study
+
+POINTS = 7
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory, make_slab):
+    folder = tmp_path_factory.mktemp("study")
+    made = Study(folder, make_slab)
+    write_summary(folder / "summary.nc", made.parts.values(), made.datasets, CONFIG)
+    write_virtual_cube(folder / "cube.nc", made.slabs.values(), CONFIG)
+    summary = open_summary(folder / "summary.nc")
+    return folder, made, summary, contents_of(folder / "cube.nc", summary, made.datasets, POINTS, 3)
+
+
+def decoded(text: str, dtype: str, *shape: int) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), dtype).reshape(shape)
+
+
+@given(st.integers(1, 5000), st.integers(1, 400))
+def test_points_are_the_first_and_others_in_order_the_same_every_time(samples, most):
+    shown = points_shown(samples, most)
+    assert len(shown) == min(samples, max(most, min(3, most)))
+    assert (np.diff(shown) > 0).all()
+    assert shown[: min(3, most)].tolist() == list(range(min(3, most, samples)))
+    assert shown[-1] < samples
+    np.testing.assert_array_equal(shown, points_shown(samples, most))
+
+
+def test_points_are_spread_over_all_samples():
+    shown = points_shown(70_000, 100)
+    assert np.histogram(shown[3:], 4, (0, 70_000))[0].min() > 12
+
+
+def test_every_eigenvalue_and_number_is_that_of_the_cube(study):
+    folder, _, _, found = study
+    shown = found["shown"]
+    assert len(shown) == POINTS
+    with open_cube(folder / "cube.nc") as cube:
+        for key in KEYS:
+            name = f"{key.family}/{key.latent_dim}/{key.seed}"
+            values = decoded(found["eigenvalues"][name], "<f2", 2, len(SETS), POINTS, key.latent_dim, 2)
+            cell = cube.sel(key._asdict()).isel(sample=shown)
+            expected = complex_eigenvalues(cell).transpose("jacobian", "dataset", "sample", "eigenvalue")
+            expected = expected.values[..., : key.latent_dim]
+            np.testing.assert_allclose(values[..., 0], expected.real, rtol=1e-3, atol=1e-7)
+            np.testing.assert_allclose(values[..., 1], expected.imag, rtol=1e-3, atol=1e-7)
+            numbers = decoded(found["numbers"][name], "<f2", 3, len(SETS), POINTS)
+            for i, of in enumerate(("latent_norm", "reconstruction_mse", "same_activation_pattern")):
+                np.testing.assert_allclose(numbers[i], cell[of].transpose("dataset", "sample"), rtol=1e-3)
+
+
+def test_statistics_images_and_reconstructions_are_those_of_the_summary(study):
+    _, made, summary, found = study
+    shape = (len(FAMILIES), len(LATENT_DIMS), len(SETS), len(SEEDS), 2)
+    quantiles = decoded(found["quantiles"], "<f4", len(STATISTICS), *shape, len(QUANTILES))
+    differences = decoded(found["difference"], "<f4", *shape[:-1], len(QUANTILES))
+    reversed_share = decoded(found["reversed"], "<f4", *shape)
+    data = summary.by_seed
+    for place in np.ndindex(*shape):
+        cell = dict(zip(("family", "latent_dim", "dataset", "seed", "jacobian"), place, strict=True))
+        for i, name in enumerate(STATISTICS):
+            expected = data[f"{name}_quantiles"].isel(cell).sel(quantile=list(QUANTILES))
+            np.testing.assert_allclose(quantiles[i][place], expected, rtol=1e-6)
+        np.testing.assert_allclose(reversed_share[place], data["reversed_share"].isel(cell), rtol=1e-6)
+        cell.pop("jacobian")
+        expected = data["difference_quantiles"].isel(cell).sel(quantile=list(QUANTILES))
+        np.testing.assert_allclose(differences[place[:-1]], expected, rtol=1e-6)
+    images = decoded(found["images"], "u1", len(SETS), POINTS, PIXELS)
+    for index, path in enumerate(made.datasets):
+        with Pixels(path) as pixels:
+            np.testing.assert_array_equal(images[index], np.round(pixels.at(np.array(found["shown"])) * 255))
+    for key in KEYS:
+        name = f"{key.family}/{key.latent_dim}/{key.seed}"
+        made_of = decoded(found["reconstructions"][name], "u1", len(SETS), 3, PIXELS)
+        expected = data["reconstruction"].sel(key._asdict()).values
+        np.testing.assert_allclose(made_of, np.clip(expected, 0, 1) * 255, atol=0.51)
+    assert found["families"] == list(FAMILIES)
+    assert (found["latent_dims"], found["seeds"], found["sets"]) == (list(LATENT_DIMS), list(SEEDS), list(SETS))
+    assert (found["samples"], found["examples"], found["shape"]) == (SAMPLES, 3, [1, 1, PIXELS])
+
+
+@pytest.mark.parametrize("most", [3, 10, 29])
+def test_as_many_points_fit_as_are_said_to(study, most):
+    folder, made, summary, _ = study
+    found = contents_of(folder / "cube.nc", summary, made.datasets, most, 3)
+    # beside names, brackets and the list of points
+    size = len(json.dumps(found)) - len(json.dumps(contents_without_arrays(found)))
+    fit, examples = what_fits(summary, size)
+    assert most - 1 <= fit <= most
+    assert examples == 3
+    assert what_fits(summary, 10**9) == (200, 3)
+    assert what_fits(summary, 0) == (3, 0)
+    less = contents_of(folder / "cube.nc", summary, made.datasets, 3, 1)
+    for key in KEYS:
+        name = f"{key.family}/{key.latent_dim}/{key.seed}"
+        all_of = decoded(found["reconstructions"][name], "u1", len(SETS), 3, PIXELS)
+        first = decoded(less["reconstructions"][name], "u1", len(SETS), 1, PIXELS)
+        np.testing.assert_array_equal(first, all_of[:, :1])
+
+
+def contents_without_arrays(found: dict) -> dict:
+    return {
+        name: dict.fromkeys(each, "")
+        if isinstance(each, dict)
+        else ""
+        if name in ("images", "quantiles", "difference", "reversed")
+        else each
+        for name, each in found.items()
+    }
+
+
+def test_the_page_loads_nothing_and_has_everything(study, tmp_path):
+    *_, found = study
+    rows = judge(summary_of(as_claimed()))
+    write_explorer(tmp_path / "page.html", "A <title>", found, {"Claims": rows})
+    text = (tmp_path / "page.html").read_text()
+    assert "<title>A &lt;title&gt;</title>" in text
+    assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)=["\']?(?:http|//|\.|/)', text)
+    assert "<!-- " not in text.split("</head>")[1].replace("<!--[if", "")
+    (embedded,) = re.findall(r'<script type="application/json" id="contents">(.*?)</script>', text)
+    assert json.loads(embedded) == found
+    assert all(f"<td>{row['claim']}</td>" in text for row in rows)
+    anchors = {place[1:] for place in re.findall(r"href='(#\w+)'", text)}
+    assert anchors == set(page.PLACES.values()) - {"gallery"}
+    assert all(f'id="{place}"' in text for place in page.PLACES.values())
+    write_explorer(tmp_path / "again.html", "A <title>", found, {"Claims": rows})
+    assert (tmp_path / "again.html").read_bytes() == (tmp_path / "page.html").read_bytes()

@@ -1,0 +1,56 @@
+"""A headless browser that is asked, over its debugging protocol, what a page says: in real time, at any width."""
+
+import asyncio
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from tornado.websocket import websocket_connect
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+QUIET = ["quic", "gpu", "background-networking", "component-update", "sync"]
+
+
+def ask(page: Path, script: str, width: int, profile: Path) -> Any:
+    """What an expression gives in a page that is loaded without network; a promise is waited for."""
+    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--no-first-run", *(f"--disable-{each}" for each in QUIET)]
+    command += ["--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={profile}", "--remote-debugging-port=0"]
+    with subprocess.Popen([*command, "about:blank"], stderr=subprocess.PIPE, text=True) as browser:
+        try:
+            assert browser.stderr is not None
+            found = next(filter(None, (re.search(r"ws://\S+", line) for line in browser.stderr)))
+            return asyncio.run(asyncio.wait_for(_ask(found[0], page, script, width), 60))
+        finally:
+            browser.kill()
+
+
+async def _ask(address: str, page: Path, script: str, width: int) -> Any:
+    connection = await websocket_connect(address, max_message_size=1 << 26)
+    number = 0
+
+    async def send(method: str, session: str | None = None, **parameters: Any) -> dict:
+        nonlocal number
+        number += 1
+        message = {"id": number, "method": method, "params": parameters} | ({"sessionId": session} if session else {})
+        await connection.write_message(json.dumps(message))
+        while True:
+            answer = json.loads(await connection.read_message())
+            if answer.get("id") == number:
+                assert "error" not in answer, answer
+                return answer["result"]
+
+    target = (await send("Target.createTarget", url="about:blank"))["targetId"]
+    session = (await send("Target.attachToTarget", targetId=target, flatten=True))["sessionId"]
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    await send("Emulation.setDeviceMetricsOverride", session, **size)
+    await send("Page.enable", session)
+    await send("Page.navigate", session, url=page.as_uri())
+    loaded = "document.readyState === 'complete' && location.protocol === 'file:'"
+    while not (await send("Runtime.evaluate", session, expression=loaded))["result"].get("value"):
+        await asyncio.sleep(0.02)
+    found = await send("Runtime.evaluate", session, expression=script, awaitPromise=True, returnByValue=True)
+    assert "exceptionDetails" not in found, found["exceptionDetails"]
+    return found["result"]["value"]

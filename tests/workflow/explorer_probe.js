@@ -1,0 +1,42 @@
+// Chooses as a reader of the explorer would; gives what it saw.
+(async () => {
+  await explorer.ready;
+  const seen = { ready: Number(document.body.dataset.ready), took: [] };
+  const source = (figure, name) => explorer.drawn()[figure].renderers.find((each) => each.data_source?.name === name).data_source;
+  const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+  const choose = async (name, value) => {
+    const control = document.getElementById(name);
+    control.value = value;
+    const before = performance.now();
+    control.dispatchEvent(new Event(name === "point" ? "input" : "change"));
+    await frame();
+    seen.took.push(performance.now() - before);
+  };
+  for (const [name, other, value] of [["d", 0, 1], ["seed", 0, 1], ["set", 1, 2], ["jacobian", 0, 1], ["point", 0, 4]]) {
+    const took = [];
+    for (let again = 0; again < 3; again++) {
+      await choose(name, other);
+      await choose(name, value);
+      took.push(seen.took.pop(), seen.took.pop());
+    }
+    seen.took.push(Math.min(...took)); // whatever else the machine does
+  }
+  seen.x = Array.from(source("plane", "shown").data.x);
+  seen.y = Array.from(source("plane", "shown").data.y);
+  seen.train = Array.from(source("plane", "train").data.x);
+  seen.chosen = Array.from(source("plane", "chosen").data.x);
+  seen.middle = Array.from(source("norms", "shown").data.middle);
+  seen.reversed = Array.from(source("reversed", "shown").data.middle, String);
+  seen.figures = document.querySelectorAll(".bk-Figure").length;
+  seen.numbers = document.getElementById("numbers").innerText;
+  seen.caption = document.getElementById("reconstructed").textContent;
+  await choose("point", 1);
+  seen.took.pop();
+  seen.reconstructed = document.getElementById("reconstruction").style.visibility;
+  explorer.point(0);
+  seen.pointed = document.getElementById("point").value;
+  seen.gallery = document.querySelectorAll("#gallery canvas").length;
+  seen.reached = [...document.querySelectorAll("select, input")].every((each) => each.tabIndex === 0 && each.labels.length > 0);
+  seen.beside = document.documentElement.scrollWidth - innerWidth;
+  return seen;
+})();
