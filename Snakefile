@@ -37,6 +37,7 @@ include: "workflow/rules/detection.smk"
 include: "workflow/rules/attractors.smk"
 include: "workflow/rules/reconstructions.smk"
 include: "workflow/rules/explorer.smk"
+include: "workflow/rules/seeds.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/verify.smk"
 

@@ -61,6 +61,7 @@ BESIDE = {
         "<results>/reconstruction_claims.html",
     ],
     "explorer": lambda: ["<results>/explorer.html", "<results>/explorer-small.html"],
+    "seeds": lambda: ["<results>/seeds.csv", "<results>/seeds.html", *SEEDS_FILES],
     "manifest": lambda: ["<results>/manifest.json"],
 }
 

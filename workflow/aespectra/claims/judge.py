@@ -57,8 +57,8 @@ def judge(summary: Summary, terms: Terms = PAPER, claims: Sequence[Claim] = CLAI
 
 def judge_claims(data: xr.Dataset, terms: Terms, claims: Sequence[Claim]) -> list[Row]:
     """The same of some claims, on what they are of: (family, latent_dim, dataset, seed, …), attribute samples."""
-    questions = _questions(data, terms, claims)
-    return [_row(family, claim, jacobian, seeds, terms) for family, seeds, claim, jacobian in questions]
+    found = questions(data, terms, claims)
+    return [_row(family, claim, jacobian, seeds, terms) for family, seeds, claim, jacobian in found]
 
 
 def by_latent_dim(data: xr.Dataset, terms: Terms, claims: Sequence[Claim]) -> list[Row]:
@@ -72,7 +72,7 @@ def by_latent_dim(data: xr.Dataset, terms: Terms, claims: Sequence[Claim]) -> li
         becomes of them over d, the share that meets its bound (``seed_0_met``).
     """
     rows: list[Row] = []
-    for family, seeds, claim, jacobian in _questions(data, terms, claims):
+    for family, seeds, claim, jacobian in questions(data, terms, claims):
         at: dict[int, Row] = {}
         for seed, study in seeds.items():
             try:
@@ -109,9 +109,10 @@ def seeds_of(row: Row) -> list[str]:
     return [name.removesuffix("_low").removeprefix("seed_") for name in row if name.endswith("_low")]
 
 
-def _questions(
+def questions(
     data: xr.Dataset, terms: Terms, claims: Sequence[Claim]
 ) -> Iterator[tuple[str, dict[str, Study], Claim, str]]:
+    """Family, the study of each of its seeds, claim, and Jacobian or none: what a row of a table answers."""
     for family in data["family"].values.tolist():
         mine = data.sel(family=family)
         seeds = {str(seed): study_of(mine.sel(seed=seed), terms) for seed in mine["seed"].values}
@@ -124,8 +125,8 @@ def _row(family: str, claim: Claim, jacobian: str, seeds: dict[str, Study], term
     bound, cuts = claim.bound(terms), claim.cuts(terms)
     row: Row = {"family": family, "claim": claim.number, "jacobian": jacobian, "figure": claim.figure}
     row |= {"says": claim.says, "statistic": claim.statistic, "bound": str(bound)}
-    found, why = _evidence_of(claim, jacobian, seeds, bound, lambda study: study)
-    alive, _ = _evidence_of(claim, jacobian, seeds, bound, Study.alive)
+    found, why = evidence_of(claim, jacobian, seeds, bound, lambda study: study)
+    alive, _ = evidence_of(claim, jacobian, seeds, bound, Study.alive)
     for seed in seeds:
         row |= {f"seed_{seed}": math.nan, f"seed_{seed}_low": math.nan, f"seed_{seed}_high": math.nan}
         if seed in found:
@@ -140,7 +141,7 @@ def _row(family: str, claim: Claim, jacobian: str, seeds: dict[str, Study], term
     return row | {"flips_at": rounded(place), "flips_to": other, "why": why}
 
 
-def _evidence_of(
+def evidence_of(
     claim: Claim, jacobian: str, seeds: dict[str, Study], bound: Bound, part: Callable[[Study], Study]
 ) -> tuple[dict[str, Evidence], str]:
     """Of every seed that has any, and why others have not."""

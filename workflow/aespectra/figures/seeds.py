@@ -1,0 +1,56 @@
+"""Claims over many seeds: the statistic of every training, those of the paper's two seeds marked."""
+
+from math import ceil
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ..claims.pairs import OfPairs
+from . import panels, style
+
+COLORS = {"holds": "#2166ac", "holds in most cases": "#92c5de", "does not hold": "#b2182b", "not testable": "0.6"}
+"""Of verdicts, from blue to red; the share beside the row says the same without colour."""
+
+COLUMNS = 3
+
+
+@style.paper()
+def draw(rows: list[OfPairs], marked: list[str]) -> Figure:
+    """A row for every claim and Jacobian, in columns; a dot a seed, the ``marked`` ones ringed.
+
+    Only of claims whose statistic is a share of cases, from none to all. The dots have the colour of the verdict by all
+    seeds; right of them is the share of the pairs of seeds that come to another verdict than most pairs.
+    """
+    shown = [row for row in rows if all(np.isnan(v) or 0 <= v <= 1 for v in row.values.values())]
+    height = ceil(len(shown) / COLUMNS)
+    figure, axes = panels.grid_of_panels(COLUMNS, COLUMNS, height=0.19 * height + 0.5, sharex=True)
+    for ax, start in zip(axes, range(0, len(shown), height), strict=False):
+        part = shown[start : start + height]
+        for place, row in enumerate(part):
+            for seed, value in row.values.items():
+                ring = seed in marked
+                ax.plot(
+                    value,
+                    place,
+                    "o",
+                    color=COLORS[row.of_all],
+                    markersize=4.2 if ring else 2.6,
+                    markeredgecolor="black" if ring else "none",
+                    markeredgewidth=0.7,
+                    alpha=0.9,
+                    clip_on=False,
+                )
+            ax.text(1.06, place, f"{row.otherwise:.0%}", va="center", fontsize=7)
+        labels = [f"{row.claim} {style.JACOBIANS[row.jacobian].label if row.jacobian else ''}" for row in part]
+        ax.set_yticks(range(len(part)), labels)
+        ax.set_ylim(height - 0.5, -0.8)
+        ax.set_xlim(-0.04, 1.04)
+        ax.set_xlabel("share of the cases that meet the bound")
+    handles = [Line2D([], [], linestyle="none", marker="o", markersize=3, color=c, label=n) for n, c in COLORS.items()]
+    of_marked: dict[str, Any] = {"markeredgecolor": "black", "markeredgewidth": 0.7, "markersize": 4.2}
+    label = f"seeds {' and '.join(marked)}"
+    handles.append(Line2D([], [], linestyle="none", marker="o", color="white", label=label, **of_marked))
+    panels.legend_below(figure, handles, columns=len(handles))
+    return figure

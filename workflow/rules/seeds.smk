@@ -1,0 +1,32 @@
+# What a study of two seeds would have come to: all pairs of a study's seeds, judged.
+
+SEEDS_FILES = [
+    f"<results>/figures/{FOLDER}seeds.{suffix}".format(family=family) for family in FAMILIES for suffix in FORMATS
+]
+
+
+rule seeds:
+    """How verdicts hang on the seeds: every pair of them, judged as the paper's two are; table and figure."""
+    input:
+        summary=SUMMARY,
+        code=library("claims/pairs.py", "claims/paper.py", "figures/seeds.py", "report/seeds.py"),
+    output:
+        table="<results>/seeds.csv",
+        page=report(
+            "<results>/seeds.html",
+            caption="../report/seeds.rst",
+            category="Claims",
+            labels={"name": "Claims by pairs of seeds"},
+        ),
+        figures=SEEDS_FILES,
+    log:
+        "<logs>/seeds.log",
+    localrule: True  # seconds, from a small file
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        terms=config["claims"],
+    message:
+        "The claims by pairs of seeds"
+    script:
+        "../scripts/seeds.py"
