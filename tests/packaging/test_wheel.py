@@ -58,8 +58,9 @@ def test_it_holds_the_library_and_nothing_else(wheel: Path) -> None:
     modules = {path.relative_to(LIBRARY.parent).as_posix() for path in LIBRARY.rglob("*.py")}
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
+    parts = {f"aespectra/explorer/explorer.{end}" for end in ("html", "css", "js")}
     assert len(modules) > 40
-    assert {name for name in names if ".dist-info/" not in name} == modules | {"aespectra/py.typed"}
+    assert {name for name in names if ".dist-info/" not in name} == modules | {"aespectra/py.typed", *parts}
     assert any(name.endswith("/licenses/LICENSE") for name in names)
 
 
@@ -132,7 +133,7 @@ def test_the_front_page_s_python_runs_where_only_the_wheel_is(
 
 
 def test_all_but_what_extras_are_for_is_imported_without_them(python: Path, tmp_path: Path) -> None:
-    needs_extras = {"eigenvalues_cuda", "flow", "provenance"} | {
+    needs_extras = {"eigenvalues_cuda", "flow", "provenance", "page"} | {
         path.stem for path in (LIBRARY / "figures").glob("*.py")
     }
     modules = sorted(

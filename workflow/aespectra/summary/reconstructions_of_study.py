@@ -5,8 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from sklearn.cluster import AgglomerativeClustering
-from sklearn.metrics import adjusted_rand_score
 
 from ..files import provenance, written_whole
 from ..integrity import reading
@@ -110,6 +108,9 @@ def _same_as_others(label: np.ndarray) -> np.ndarray:
 
 def _groups(image: np.ndarray, bright: np.ndarray) -> np.ndarray:
     """(family, d, seed) from (family, d, seed, dataset, pixel); nan where one of the groups has no set."""
+    from sklearn.cluster import AgglomerativeClustering  # only the workflow needs it
+    from sklearn.metrics import adjusted_rand_score
+
     if len(set(bright.tolist())) < 2 or len(bright) < 3:
         return np.full(image.shape[:3], np.nan)
     found = [
