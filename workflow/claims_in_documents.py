@@ -11,7 +11,7 @@ from pathlib import Path
 from aespectra.claims.judge import read_claims
 from aespectra.claims.paper import CLAIMS
 from aespectra.claims.reconstructions import BY_EYE, THEOREMS
-from aespectra.report.claims import markdown_table, markdown_verdicts, rst_list
+from aespectra.report.claims import markdown_further, markdown_table, markdown_verdicts, rst_list
 from aespectra.report.detection import markdown_scores, markdown_sets
 from aespectra.report.priors import markdown_statements
 from aespectra.summary.battery import read_rows
@@ -22,6 +22,7 @@ GROUPS = {"measured": CLAIMS, "by eye": BY_EYE, "theorems": THEOREMS}
 LIST = re.compile(r"(?<={# claims: )([\w ]+)(, made by \S+ #}\n\n).*?(?=\n\n{# end of claims #})", re.DOTALL)
 TABLES = {
     markdown_table: (read_claims, "claims.csv", "claim | the paper says"),
+    markdown_further: (read_claims, "uses/reconstruction_claims.csv", "claim or theorem | the paper says"),
     markdown_verdicts: (read_claims, "claims.csv", "verdict | claims"),
     markdown_statements: (read_claims, "priors/priors.csv", "statement | supposed"),
     markdown_scores: (read_rows, "uses/detection.csv", "score | d ="),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from aespectra.claims.judge import judge
 from aespectra.data.pixels import Pixels
-from aespectra.explorer import page
+from aespectra.explorer import contents, page
 from aespectra.explorer.contents import QUANTILES, STATISTICS, contents_of, points_shown, what_fits
 from aespectra.explorer.page import write_explorer
 from aespectra.slabs.cube import complex_eigenvalues, open_cube, write_virtual_cube
@@ -111,6 +111,14 @@ def test_as_many_points_fit_as_are_said_to(study, most):
     assert examples == 3
     assert what_fits(summary, 10**9) == (200, 3)
     assert what_fits(summary, 0) == (3, 0)
+    assert [what_fits(summary, room)[1] for room in (383, 384, 767, 768, 1151, 1152)] == [
+        0,
+        1,
+        1,
+        2,
+        2,
+        3,
+    ]  # of 144 bytes
     less = contents_of(folder / "cube.nc", summary, made.datasets, 3, 1)
     for key in KEYS:
         name = f"{key.family}/{key.latent_dim}/{key.seed}"
@@ -128,6 +136,21 @@ def contents_without_arrays(found: dict) -> dict:
         else each
         for name, each in found.items()
     }
+
+
+def test_what_float16_cannot_hold_is_the_largest_that_it_can():
+    assert contents._halves(np.array([1e6, -1e9, 1.0, np.inf])).tolist() == [65504, -65504, 1, 65504]
+    assert np.isnan(contents._halves(np.array([np.nan])))
+
+
+def test_no_name_ends_the_script_that_it_stands_in(study, tmp_path):
+    *_, found = study
+    name = "</script><script>alert(1)</script>"
+    write_explorer(tmp_path / "page.html", "title", found | {"families": [name]}, {})
+    text = (tmp_path / "page.html").read_text()
+    assert name not in text
+    (embedded,) = re.findall(r'<script type="application/json" id="contents">(.*?)</script>', text)
+    assert json.loads(embedded)["families"] == [name]
 
 
 def test_the_page_loads_nothing_and_has_everything(study, tmp_path):

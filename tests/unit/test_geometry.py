@@ -175,3 +175,15 @@ def test_float32_is_near(x):
     assert found.singular_values.dtype == np.float32
     scale = expected.singular_values.max()
     np.testing.assert_allclose(found.singular_values, expected.singular_values, atol=2e-3 * scale)
+
+
+def test_what_rounding_leaves_of_a_singular_latent_jacobian_is_zero():
+    rng = np.random.default_rng(0)
+    left, right = (np.linalg.qr(rng.normal(size=(20, D, D)))[0] for _ in range(2))
+    values = np.array([3.0, 1.0, 1e-12, 0.0])
+    latent = torch.from_numpy(left * values @ right)
+    assert torch.linalg.svdvals(latent)[:, 3].max() > 0
+    eigen = np.linalg.eigvals(latent.numpy())
+    found = geometry(torch.eye(D).double().expand(2, 20, D, D), latent, np.stack([np.ones((20, D)), eigen]))
+    assert (found.singular_values[1, :, 3] == 0).all()
+    np.testing.assert_allclose(found.singular_values[1, :, :3], np.tile(values[:3], (20, 1)), rtol=1e-3)

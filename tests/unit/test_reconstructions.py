@@ -190,6 +190,16 @@ def test_a_projection_moves_nothing_twice(scale, expected):
     assert found == pytest.approx(expected)
 
 
+def test_how_nearly_it_is_a_projection_is_that_of_the_point_in_the_middle():
+    """One point that hardly moves at first, and then as the others do, is no more than one point."""
+    x = np.array([[1, 1, 0.0], [1, 1, 1.0], [1, 1, 2.0], [1, 1, 3.0], [1, 1, 4.0]])
+    network = linear(0.5 * np.eye(2, 3), np.eye(3, 2))
+    moved = [0.5 * np.hypot(0.5, 0.5) / np.linalg.norm([0.5, 0.5, x3]) for x3 in x[:, 2]]
+    _, found = projection_statistics(network, [x])["idempotence"]
+    assert found == pytest.approx(np.median(moved))
+    assert abs(np.median(moved) - np.mean(moved)) > 0.01
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory, small_digits, small_checkpoints, small_datasets, classifier):
     """Files of all small networks, and that of their study."""
@@ -255,7 +265,7 @@ def test_networks_are_compared_with_each_other(study):
     assert np.isnan(merged["groups"]).all()  # with two sets of noise there are no clusters
 
 
-def test_dead_units_are_those_that_no_image_switches_on(small_digits):
+def test_dead_units_are_those_that_no_image_switches_on(small_digits, monkeypatch):
     torch.manual_seed(0)
     network = Network()
     network.encoder = nn.Sequential(nn.Linear(64, 9), nn.ReLU(), nn.Linear(9, 2))
@@ -263,6 +273,7 @@ def test_dead_units_are_those_that_no_image_switches_on(small_digits):
     network.encoder[0].bias.data[[1, 4]] = -100
     network.decoder[0].weight.data[3] = 0
     network.decoder[0].bias.data[3] = 0  # never above 0
+    monkeypatch.setattr("aespectra.summary.dead_units.BLOCK", 7)
     found = dead_units(network, small_digits[:50])
     with torch.no_grad():
         h = network.encoder[:2](torch.from_numpy(small_digits[:50]))

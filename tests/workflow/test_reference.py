@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 import xarray as xr
 import yaml
+from aespectra.claims.judge import judge_claims, read_claims
+from aespectra.claims.reconstructions import FURTHER
+from aespectra.claims.terms import Terms
 from aespectra.data.images import evenly_spaced_blocks, load_images
 from aespectra.data.noise import noise_blocks
 from aespectra.data.pixels import write_dataset
@@ -19,7 +22,7 @@ from aespectra.models.family import family_of
 from aespectra.slabs.compute import write_slab
 from aespectra.slabs.grid import NETWORK
 from aespectra.summary.compute import write_statistics
-from aespectra.summary.file import Summary, open_summary
+from aespectra.summary.file import Summary, open_reconstructions, open_summary
 from aespectra.summary.merge import write_summary
 from scipy.stats import spearmanr
 
@@ -210,6 +213,16 @@ def test_the_table_of_families_has_the_kept_numbers() -> None:
 
 def _of_seeds(values: Iterable[float], digits: str) -> str:
     return ", ".join(format(float(value), digits) for value in values)
+
+
+def test_what_was_kept_of_reconstructions_is_judged_again_the_same() -> None:
+    found = open_reconstructions(REFERENCE / "uses" / "reconstructions.nc")
+    rows = judge_claims(found, Terms(), FURTHER)
+    kept = read_claims(REFERENCE / "uses" / "reconstruction_claims.csv")
+    assert [{name: str(value) for name, value in row.items()} for row in rows] == [
+        {name: str(value) for name, value in row.items()} for row in kept
+    ]
+    assert found["latent_dim"].values.tolist() == list(range(2, 21))
 
 
 def test_what_was_kept_of_detection_is_drawn_again_byte_for_byte(tmp_path: Path) -> None:

@@ -68,6 +68,13 @@ def markdown_table(rows: list[Row]) -> str:
     return markdown(columns, *([shown[name] for name in columns] for shown in map(_readable, rows)))
 
 
+def markdown_further(rows: list[Row]) -> str:
+    """The same of claims 19 to 26, with why what cannot be tested cannot."""
+    columns = [name for name in _readable(rows[0]) if name not in ("figure", "without dead bottlenecks")]
+    lines = ([shown[name] for name in columns] for shown in map(_readable, rows))
+    return markdown(["claim or theorem", *columns[1:]], *lines)
+
+
 def markdown_verdicts(rows: list[Row]) -> str:
     """Which claims have which grade, as a table of Markdown; of one family.
 
