@@ -16,7 +16,6 @@ import solver
 import step
 import storage
 import study
-import theorem
 import torch
 import uses
 import verifying
@@ -34,7 +33,6 @@ TABLES = {
     "scores": ("Outlier scores beside the spectra that they need, float64, one core", uses.scores),
     "iterations": ("f_enc ∘ f_dec over and over beside its matrix products, float64, one core", uses.iterations),
     "precision": ("Spectra in float32 against float64, shares of points", precision.compare),
-    "theorem": ("Theorem I.2 on the kept networks, shares of pairs of points where it fails", theorem.compare),
     "batches": ("Jacobians by the size of a batch, d = 10, float64, one core", routes.over_batches),
     "training": ("Training, d = 10, batch 128, one core", epochs.compare),
     "step": ("A step of training beside its matrix products, d = 10, batch 128, one core", step.compare),

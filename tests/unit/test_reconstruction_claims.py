@@ -125,7 +125,8 @@ def test_a_claim_that_is_false_is_seen_to_be_and_no_other(number, jacobian):
     for seeds in ((one, one), (one, other), (other, one)):
         assert grades(*seeds) == dict.fromkeys(NAMES, HOLDS) | {(number, jacobian): NOT}
     some = changed(number, value, few, jacobian)
-    assert grades(some, other) == dict.fromkeys(NAMES, HOLDS) | {(number, jacobian): MOSTLY}
+    exception = NOT if number.startswith("25") else MOSTLY  # a theorem has none
+    assert grades(some, other) == dict.fromkeys(NAMES, HOLDS) | {(number, jacobian): exception}
 
 
 @pytest.mark.parametrize("number", AT_EDGE)
