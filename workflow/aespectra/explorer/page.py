@@ -1,9 +1,9 @@
 """The explorer's page: figures by Bokeh, everything in one file, nothing loaded from elsewhere.
 
 Bokeh, as its figures take new arrays within milliseconds and it comes as one script; of that only the core, since
-choices are the browser's own controls, which the keyboard reaches. Altair 6.3 would bring 0.9 MB of scripts for 1.3, but
-its charts are compiled anew at every choice: five of them, with 4,000 points, took a median of 210 ms where these took 57,
-side by side on a busy machine.
+choices are the browser's own controls, which the keyboard reaches. Altair 6.3 would bring 0.9 MB of scripts for 1.3,
+but its charts are compiled anew at every choice: five of them, with 4,000 points, took a median of 210 ms where these
+took 57, side by side on a busy machine.
 """
 
 import functools
