@@ -39,7 +39,7 @@ def packages(path: Path) -> set[str]:
 
 def test_every_folder_is_a_wing() -> None:
     assert {path.name for path in LIBRARY.iterdir() if path.is_dir() and path.name != "__pycache__"} == set(WINGS)
-    assert WINGS == ("linalg", "data", "models", "slabs", "summary", "claims", "report", "figures")
+    assert WINGS == ("linalg", "data", "models", "slabs", "summary", "claims", "report", "figures", "explorer")
     assert len(MODULES) > 40
 
 

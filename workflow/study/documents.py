@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-WINGS = ("linalg", "data", "models", "slabs", "summary", "claims", "report", "figures")
+WINGS = ("linalg", "data", "models", "slabs", "summary", "claims", "report", "figures", "explorer")
 """Of the library, in the order of their imports."""
 
 

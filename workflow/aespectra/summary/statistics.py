@@ -117,8 +117,8 @@ def distribution(values: np.ndarray) -> dict[str, float | np.ndarray]:
     lower, upper = found[QUANTILES.index(0.25)], found[QUANTILES.index(0.75)]
     reach = WHISKER * (upper - lower)
     within = values[(values >= lower - reach) & (values <= upper + reach)]
-    # never inside the box, as when no value lies between the quartile and its fence
-    whiskers = np.array([min(within.min(), lower), max(within.max(), upper)])
+    # never inside the box, as when no value lies between the quartile and its fence, or none in the box but by rounding
+    whiskers = np.array([within.min(initial=lower), within.max(initial=upper)])
     return {"quantiles": found, "whiskers": whiskers}
 
 
