@@ -30,7 +30,7 @@ def study(tmp_path_factory, make_slab):
     write_summary(folder / "summary.nc", made.parts.values(), made.datasets, CONFIG)
     write_virtual_cube(folder / "cube.nc", made.slabs.values(), CONFIG)
     summary = open_summary(folder / "summary.nc")
-    return folder, made, summary, contents_of(folder / "cube.nc", summary, made.datasets, POINTS, 3)
+    return folder, made, summary, *contents_of(folder / "cube.nc", summary, made.datasets, [(POINTS, 3)])
 
 
 def decoded(text: str, dtype: str, *shape: int) -> np.ndarray:
@@ -103,7 +103,7 @@ def test_statistics_images_and_reconstructions_are_those_of_the_summary(study):
 @pytest.mark.parametrize("most", [3, 10, 29])
 def test_as_many_points_fit_as_are_said_to(study, most):
     folder, made, summary, _ = study
-    found = contents_of(folder / "cube.nc", summary, made.datasets, most, 3)
+    found, less = contents_of(folder / "cube.nc", summary, made.datasets, [(most, 3), (3, 1)])
     # beside names, brackets and the list of points
     size = len(json.dumps(found)) - len(json.dumps(contents_without_arrays(found)))
     fit, examples = what_fits(summary, size)
@@ -119,7 +119,8 @@ def test_as_many_points_fit_as_are_said_to(study, most):
         2,
         3,
     ]  # of 144 bytes
-    less = contents_of(folder / "cube.nc", summary, made.datasets, 3, 1)
+    (alone,) = contents_of(folder / "cube.nc", summary, made.datasets, [(3, 1)])
+    assert less == alone
     for key in KEYS:
         name = f"{key.family}/{key.latent_dim}/{key.seed}"
         all_of = decoded(found["reconstructions"][name], "u1", len(SETS), 3, PIXELS)

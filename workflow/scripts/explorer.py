@@ -13,6 +13,7 @@ with logged(snakemake.log[0]), checked(snakemake, headers_of=snakemake.input.sla
     summary = open_summary(source.summary)
     tables = {"The paper's claims": read_claims(Path(source.claims))}
     datasets = [Path(each) for each in source.datasets]
-    for path, room in ((snakemake.output.page, ROOM), (snakemake.output.small, LITTLE_ROOM)):
-        contents = contents_of(Path(source.cube), summary, datasets, *what_fits(summary, room))
+    sizes = [what_fits(summary, room) for room in (ROOM, LITTLE_ROOM)]
+    pages = contents_of(Path(source.cube), summary, datasets, sizes)
+    for path, contents in zip((snakemake.output.page, snakemake.output.small), pages, strict=True):
         write_explorer(Path(path), snakemake.params.title, contents, tables)

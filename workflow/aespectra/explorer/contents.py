@@ -1,6 +1,8 @@
 """What the explorer shows: some points of every set, as many as fit, and statistics of all of them."""
 
 import base64
+from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import xarray as xr
 
 from ..data.pixels import Pixels
 from ..slabs.cube import open_cube
-from ..slabs.slab import EXAMPLES, JACOBIANS
+from ..slabs.slab import EXAMPLES
 from ..summary.file import Summary
 
 SEED = 0
@@ -49,8 +51,10 @@ def what_fits(summary: Summary, room: int) -> tuple[int, int]:
     return int(np.clip(points, EXAMPLES, MOST_POINTS)), int(examples)
 
 
-def contents_of(cube: Path, summary: Summary, datasets: list[Path], most: int, examples: int) -> dict[str, Any]:
-    """All that the page shows, for JSON; a network is in memory at a time.
+def contents_of(
+    cube: Path, summary: Summary, datasets: list[Path], sizes: Sequence[tuple[int, int]]
+) -> list[dict[str, Any]]:
+    """All that pages of several sizes show, for JSON; every slab is read once, a network is in memory at a time.
 
     Parameters
     ----------
@@ -59,13 +63,13 @@ def contents_of(cube: Path, summary: Summary, datasets: list[Path], most: int, e
     summary : Summary
         Of the same study.
     datasets : list[Path]
-        Its evaluation sets, whose first images, and those chosen, are shown.
-    most, examples : int
-        Points of every set, and how many of the first have reconstructions.
+        Its evaluation sets, whose images are shown.
+    sizes : Sequence[tuple[int, int]]
+        Of every page: points of every set, and how many of the first have reconstructions.
 
     Returns
     -------
-    dict
+    list[dict]
         ``families``, ``latent_dims``, ``seeds``, ``sets``, the axes; ``shape`` of an image, ``samples`` of a set,
         ``shown``, which of them; arrays in base64, little endian: ``eigenvalues`` by network, float16,
         (jacobian, set, point, d, real and imaginary); ``numbers`` by network, float16, (number, set, point) of ‖z‖,
@@ -75,38 +79,46 @@ def contents_of(cube: Path, summary: Summary, datasets: list[Path], most: int, e
         seed, jacobian).
     """
     data = summary.by_seed
-    shown = points_shown(int(data.attrs["samples"]), most)
-    found: dict[str, Any] = {
+    samples = int(data.attrs["samples"])
+    every = points_shown(samples, max(most for most, _ in sizes))
+    # those of a smaller page are among those of a larger one
+    places = [np.searchsorted(every, points_shown(samples, most)) for most, _ in sizes]
+    images = np.stack([_bytes(_pixels(path, every)) for path in datasets])
+    axes = {
         "families": data["family"].values.tolist(),
         "latent_dims": data["latent_dim"].values.tolist(),
         "seeds": data["seed"].values.tolist(),
         "sets": data["dataset"].values.tolist(),
-        "jacobians": list(JACOBIANS),
-        "mean_pixel": [round(each, 4) for each in data["mean_pixel"].values.tolist()],
         "shape": list(summary.image_shape),
-        "samples": int(data.attrs["samples"]),
-        "shown": shown.tolist(),
-        "examples": examples,
-        "images": _encoded(np.stack([_bytes(_pixels(path, shown)) for path in datasets])),
+        "samples": samples,
         "quantiles": _encoded(_quantiles(data)),
         "difference": _encoded(_of(data, "difference", "quantile").astype("<f4")),
         "reversed": _encoded(_ordered(data["reversed_share"], "jacobian").astype("<f4")),
-        "eigenvalues": {},
-        "numbers": {},
-        "reconstructions": {},
     }
+    pages: list[dict[str, Any]] = [
+        {
+            **axes,
+            "shown": every[mine].tolist(),
+            "examples": examples,
+            "images": _encoded(images[:, mine]),
+            "eigenvalues": {},
+            "numbers": {},
+            "reconstructions": {},
+        }
+        for mine, (_, examples) in zip(places, sizes, strict=True)
+    ]
     with open_cube(cube) as spectra:
-        for family in found["families"]:
-            for d in found["latent_dims"]:
-                for seed in found["seeds"]:
-                    name = f"{family}/{d}/{seed}"
-                    where = {"family": family, "latent_dim": d, "seed": seed}
-                    of_network = spectra.sel(where).isel(sample=shown)
-                    found["eigenvalues"][name] = _encoded(_spectra(of_network, d))
-                    found["numbers"][name] = _encoded(_numbers(of_network))
-                    pictures = data["reconstruction"].sel(where).isel(example=slice(examples)).values
-                    found["reconstructions"][name] = _encoded(_bytes(pictures))
-    return found
+        for family, d, seed in product(axes["families"], axes["latent_dims"], axes["seeds"]):
+            where = {"family": family, "latent_dim": d, "seed": seed}
+            of_network = spectra.sel(where).isel(sample=every).load()
+            values, numbers = _spectra(of_network, d), _numbers(of_network)
+            pictures = _bytes(data["reconstruction"].sel(where).values)
+            for page, mine in zip(pages, places, strict=True):
+                name = f"{family}/{d}/{seed}"
+                page["eigenvalues"][name] = _encoded(values[:, :, mine])
+                page["numbers"][name] = _encoded(numbers[:, :, mine])
+                page["reconstructions"][name] = _encoded(pictures[:, : page["examples"]])
+    return pages
 
 
 def _spectra(of_network: xr.Dataset, d: int) -> np.ndarray:
