@@ -36,9 +36,44 @@ def test_variants_of_one_kind_stand_side_by_side():
     check_config(changed(family(options=options)), SCHEMA, KINDS)
 
 
+LOOKED_AT = ("training", "checkpoints")
+
+
+def test_a_training_that_is_looked_at_gives_a_family_each_time():
+    own_network = {"name": "mine", "factory": "mine:autoencoder", "checkpoint": ONE}
+    others = [{"name": "short", "kind": "swae", "options": {"training": {"epochs": 30}}}, own_network]
+    changes = {LOOKED_AT: [30, 0, 3], ("families",): ["autoencoder", *others]}
+    changes |= {("latent_dims",): [2], ("seeds",): [0]}
+    config = changed(changes)
+    check_config(config, SCHEMA, KINDS)
+    found = families(config, KINDS)
+    looked_at = [f"{name}@{epochs}" for name in ("autoencoder", "short") for epochs in (0, 3, 30)]
+    assert list(found) == [*looked_at, "mine"]
+    plain = families(changed({}), KINDS)
+    for epochs in (0, 3, 30):
+        name = f"autoencoder@{epochs}"
+        training = plain["autoencoder"]["training"] | {"epochs": epochs}
+        assert found[name] == plain["autoencoder"] | {"name": name, "training": training}
+    assert "checkpoints" not in found["mine"]["training"]
+
+
 @pytest.mark.parametrize(
     ("changes", "parts"),
     [
+        ({LOOKED_AT: [0, 301]}, ["'training.checkpoints' has 301; allowed are 0 to 300, the epochs of 'autoencoder'"]),
+        (
+            family(options={"training": {"epochs": 2}}) | {LOOKED_AT: [3]},
+            ["'training.checkpoints' has 3; allowed are 0 to 2, the epochs of 'other'"],
+        ),
+        ({LOOKED_AT: []}, ["'training.checkpoints' is empty"]),
+        ({LOOKED_AT: [1, 1]}, ["'training.checkpoints' lists 1 more than once"]),
+        ({LOOKED_AT: [-1]}, ["'training.checkpoints.0' is -1; it must be at least 0"]),
+        (
+            family(options={"training": {"checkpoints": [1]}}),
+            ["'families.1.options.training.checkpoints' is not allowed: all families have those of 'training'"],
+        ),
+        ({LOOKED_AT: [1], ("train_together",): True}, ["stands beside 'train_together'", "leave one out"]),
+        ({LOOKED_AT: [1], ("networks_from",): KEPT}, ["stands beside 'networks_from'", "leave one out"]),
         ({("families",): ["gan"]}, ["'families.0' is of kind 'gan'", "allowed are autoencoder, cdf"]),
         ({("families",): ["../train"]}, ["'families.0' is '../train'"]),
         ({("families",): [3]}, ["'families.0' is 3", "string or object"]),

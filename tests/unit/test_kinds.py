@@ -21,7 +21,7 @@ from aespectra.models.penalties.quantiles import mismatch, of_gaussian, sorted_o
 from aespectra.models.penalties.sliced_wasserstein import sliced_wasserstein
 from aespectra.models.step import players
 from aespectra.models.stochastic import drawn
-from aespectra.models.train import train
+from aespectra.models.train import train, train_on
 from study.families import declared, kinds
 
 from .test_config import KINDS
@@ -143,6 +143,15 @@ def test_the_seed_alone_decides(kind, images):
     for name, values in curves.items():
         np.testing.assert_array_equal(values, again[name])
         assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_look_at_a_training_changes_nothing(kind, images):
+    """A flow draws when it is fitted, a stochastic encoder in every step."""
+    family = family_of(kind)
+    (early, _), (late, _) = train_on(images[:200], 3, 4, family, ARCHITECTURE, RECIPE, [1, RECIPE["epochs"]])
+    assert same(late, train(images[:200], 3, 4, family, ARCHITECTURE, RECIPE)[0])
+    assert same(early, train(images[:200], 3, 4, family, ARCHITECTURE, RECIPE | {"epochs": 1})[0])
 
 
 @pytest.mark.parametrize("kind", NAMES)

@@ -9,6 +9,7 @@ import pytest
 from aespectra.integrity import BrokenFileError, reading
 from aespectra.slabs.grid import Key
 from study.config import ConfigError
+from study.families import named
 from study.kept import check_networks, check_summary
 from study.leftovers import check_leftovers
 
@@ -91,13 +92,17 @@ def grid(config) -> list[Key]:
     return [Key(f, d, s) for f in config["families"] for d in config["latent_dims"] for s in config["seeds"]]
 
 
+def names(config) -> list[str]:
+    return [named(each)["name"] for each in config["families"]]
+
+
 def test_what_was_kept_may_be_asked_for(kept):
     folder, config = kept
     check_networks(folder, grid(config))
-    check_summary(folder, config)
+    check_summary(folder, config, names(config))
     less = config | {"latent_dims": [3], "seeds": [1]}
     check_networks(folder, grid(less))
-    check_summary(folder, less)
+    check_summary(folder, less, names(less))
 
 
 @pytest.mark.parametrize("where", ["nowhere", "..", "."])
@@ -149,7 +154,7 @@ def test_a_figure_of_what_was_not_kept_is_refused(kept, changes, says):
     folder, config = kept
     config = config | changes | {"evaluation": config["evaluation"] | changes.get("evaluation", {})}
     with pytest.raises(ConfigError) as caught:
-        check_summary(folder, config)
+        check_summary(folder, config, names(config))
     assert f"config key {says.format(folder)}" in str(caught.value)
     assert str(caught.value).endswith("or name the targets cube and summary alone.")
 
@@ -157,4 +162,4 @@ def test_a_figure_of_what_was_not_kept_is_refused(kept, changes, says):
 def test_the_reference_is_such_a_study(study_config, request):
     folder = request.config.rootpath / "results" / "reference"
     check_networks(folder, grid(study_config))
-    check_summary(folder, study_config)
+    check_summary(folder, study_config, names(study_config))

@@ -226,6 +226,6 @@ def test_a_kept_study_of_other_images_is_refused(tmp_path):
             file.createDimension(dim, len(values))
             text = isinstance(values[0], str)
             file.createVariable(dim, str if text else "i8", (dim,))[:] = np.array(values, object if text else "i8")
-    kept.check_summary(tmp_path, study)
+    kept.check_summary(tmp_path, study, study["families"])
     with pytest.raises(ConfigError, match=r"'images.file' asks for c.npy, and .* has b.npy;"):
-        kept.check_summary(tmp_path, config({"name": "a", "file": "c.npy"}))
+        kept.check_summary(tmp_path, config({"name": "a", "file": "c.npy"}), study["families"])

@@ -10,7 +10,7 @@ import torch
 from aespectra.determinism import device_name, make_deterministic
 from aespectra.models.families import autoencoder as plain
 from aespectra.models.objectives import RECONSTRUCTION
-from aespectra.models.train import DivergedError, save_losses, train
+from aespectra.models.train import DivergedError, save_losses, train, train_on
 from torch import nn
 
 ARCHITECTURE = {"hidden": [16, 8], "activation": "ReLU", "output_activation": "Tanh"}
@@ -43,6 +43,31 @@ def test_another_seed_gives_another_network(images):
     second, others = train(images, 3, 1, plain, ARCHITECTURE, RECIPE)
     assert not any(np.array_equal(a, b) for a, b in zip(weights(first), weights(second), strict=True))
     assert (curves["loss"] != others["loss"]).all()
+
+
+@pytest.mark.parametrize("dropout", [False, True])
+def test_a_look_at_a_training_changes_nothing(images, dropout, monkeypatch):
+    """Each network is what a training of that many epochs makes, whatever is drawn from torch's generator."""
+    if dropout:
+        build = plain.build
+
+        def with_state(*arguments):
+            network = build(*arguments)
+            network.encoder.append(nn.BatchNorm1d(3))
+            network.encoder.append(nn.Dropout(0.2))
+            return network
+
+        monkeypatch.setattr(plain, "build", with_state)
+    monkeypatch.setattr(plain, "finish", lambda network, x: torch.rand(5), raising=False)
+    found = train_on(images, 3, 5, plain, ARCHITECTURE, RECIPE | {"epochs": 99}, [0, 1, 3])
+    for epochs, (network, curves) in zip([0, 1, 3], found, strict=True):
+        alone, expected = train(images, 3, 5, plain, ARCHITECTURE, RECIPE | {"epochs": epochs})
+        ours, theirs = network.state_dict(), alone.state_dict()
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+        assert not network.training
+        np.testing.assert_array_equal(curves["loss"], expected["loss"])
+        assert len(curves["loss"]) == epochs
+    assert len({id(network) for network, _ in found}) == 3
 
 
 @pytest.mark.parametrize("optimizer", ["Adam", "AdamW", "SGD", "Adagrad"])

@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 import yaml
 from aespectra.slabs.cube import open_cube
+from aespectra.slabs.epochs import by_epoch
 from aespectra.summary.layout import GEOMETRY
 
 from .conftest import TINY, Project, copy_project
@@ -45,6 +46,34 @@ def test_whole_run_makes_every_figure_the_cube_and_the_summary(finished: Project
         "truncated-normal",
         "beta-5-0.8",
     }
+
+
+def test_a_training_is_looked_at_after_several_epochs(finished: Project, tmp_path: Path) -> None:
+    """Each look is a family; the last has the network of a study without looks, and one training makes them all."""
+    epochs = TINY["training"]["epochs"]
+    training = TINY["training"] | {"checkpoints": [0, 1, epochs]}
+    project = copy_project(tmp_path / "epochs", TINY | {"training": training})
+    planned = project.planned("all")
+    assert planned["train_and_look"] == 4
+    assert planned["spectra"] == 12
+    project.finish("all")
+    cube = open_cube(project.results / "cube.nc")
+    assert cube["family"].values.tolist() == [f"autoencoder@{each}" for each in (0, 1, epochs)]
+    plain = open_cube(finished.results / "cube.nc")
+    for name in plain:
+        ours, theirs = (cube[name].sel(family=f"autoencoder@{epochs}"), plain[name].sel(family="autoencoder"))
+        np.testing.assert_array_equal(ours.values, theirs.values)
+    summary = xr.open_dataset(project.results / "summary.nc")
+    assert by_epoch(summary)["epoch"].values.tolist() == [0, 1, epochs]
+    assert (project.results / "figures" / "autoencoder" / "epochs.pdf").stat().st_size > 2000
+    losses = (project.results / "models" / "autoencoder@0" / "d2_seed0_loss.csv").read_text().splitlines()
+    assert losses == ["epoch,loss,reconstruction"]
+    assert project.planned("all") == {}
+
+    (project.results / "models" / "autoencoder@1" / "d2_seed0.safetensors").unlink()
+    again = project.planned("all")
+    assert again["train_and_look"] == 1
+    assert again.keys() & {"noise", "images"} == set()
 
 
 def test_geometry_stands_in_every_file_and_in_figures_of_its_own(finished: Project, tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Jacobian spectra of autoencoders, in and out of distribution (after arXiv 2201.11902).
 
 For one's own network and points: ``spectra`` and ``detector``; what a study has kept: ``open_cube``,
-``complex_eigenvalues`` and ``open_summary``; the paper's claims held against a summary: ``judge``; pictures of spectra:
-``plot``. They are imported when they are first used.
+``complex_eigenvalues``, ``by_epoch`` and ``open_summary``; the paper's claims held against a summary: ``judge``;
+pictures of spectra: ``plot``. They are imported when they are first used.
 
 The wings, in the order in which data passes through them: ``linalg`` (Jacobians and their eigenvalues), ``data``
 (images and noise), ``models`` (networks and their training), ``slabs`` (spectra at points, slab by slab, and the cube),
@@ -20,13 +20,25 @@ if TYPE_CHECKING:
     from .claims.judge import judge
     from .figures import plot
     from .slabs.cube import complex_eigenvalues, open_cube
+    from .slabs.epochs import by_epoch
     from .slabs.in_memory import spectra
     from .summary.file import open_summary
     from .summary.own_detector import detector
 
-__all__ = ["__version__", "complex_eigenvalues", "detector", "judge", "open_cube", "open_summary", "plot", "spectra"]
+__all__ = [
+    "__version__",
+    "by_epoch",
+    "complex_eigenvalues",
+    "detector",
+    "judge",
+    "open_cube",
+    "open_summary",
+    "plot",
+    "spectra",
+]
 
 _HOME = {
+    "by_epoch": "slabs.epochs",
     "complex_eigenvalues": "slabs.cube",
     "detector": "summary.own_detector",
     "judge": "claims.judge",

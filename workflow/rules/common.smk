@@ -19,7 +19,7 @@ sys.path.insert(0, str(WORKFLOW))  # reaches every script, there after all insta
 
 from aespectra.devices import choose_device, cuda_present
 from aespectra.integrity import BrokenFileError, check_mnist
-from aespectra.slabs.grid import NETWORK, Key
+from aespectra.slabs.grid import AT_EPOCH, NETWORK, Key, epoch_of
 from study.checkout import found_first
 from study.config import ConfigError, check_config, check_keys_once, typed
 from study.families import families
@@ -127,7 +127,11 @@ def own_inputs(entry: dict) -> list[str]:
 
 def family_code(wildcards) -> list[str]:
     """The module of the family whose network this is, and the user's own code: editing one re-trains it alone."""
-    family = FAMILIES[wildcards.family]
+    return code_of(FAMILIES[wildcards.family])
+
+
+def code_of(family: dict) -> list[str]:
+    """The same of a family that is given as FAMILIES has it."""
     return [*library(f"models/families/{family['kind']}.py"), *map(local, family.get("code", []))]
 
 
@@ -171,7 +175,7 @@ def check_files(files: list[Path], drawing: bool) -> None:
         if KEPT:
             check_networks(KEPT, GRID)
             if drawing:
-                check_summary(KEPT, config)
+                check_summary(KEPT, config, FAMILIES)
             check_leftovers(KEPT, FAMILIES, [KEPT / "summary.nc"])
             check_manifest(KEPT)
         if config.get("networks_from"):

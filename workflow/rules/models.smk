@@ -1,6 +1,10 @@
 # One network for every family, latent dimension and seed: a job each, or one job a family; or networks that there are.
 
 TAKEN = [name for name, family in FAMILIES.items() if "checkpoint" in family]
+LOOKED_AT = {name: epoch_of(name) for name in FAMILIES if epoch_of(name)}
+TRAINED = [name for name in FAMILIES if name not in TAKEN and name not in LOOKED_AT]
+EPOCHS = sorted({epoch for _, epoch in LOOKED_AT.values()})
+AFTER_EPOCHS = [NETWORK.replace("{family}", AT_EPOCH.format(family="{family}", epoch=epoch)) for epoch in EPOCHS]
 FOUND = config.get("networks_from")
 TO_TRAIN = [pair for pair in PAIRS if not found_network(pair)] if config["train_together"] else PAIRS
 
@@ -45,7 +49,7 @@ if FOUND:
         log:
             f"<logs>/copy_network/{NETWORK}.log",
         wildcard_constraints:
-            family="|".join(re.escape(name) for name in FAMILIES if name not in TAKEN) or "(?!)",
+            family="|".join(map(re.escape, TRAINED)) or "(?!)",
         localrule: True  # a file of some hundred kilobytes
         conda:
             "../../envs/analysis.yaml"
@@ -55,7 +59,7 @@ if FOUND:
             "../scripts/copy_network.py"
 
 
-if config["train_together"] and TO_TRAIN:
+if config["train_together"] and TRAINED and TO_TRAIN:
 
     rule train_together:
         input:
@@ -75,7 +79,7 @@ if config["train_together"] and TO_TRAIN:
             mem_mb=growing(4000),
             runtime=growing(240),
         params:
-            family=lambda wildcards: FAMILIES[wildcards.family],
+            families=lambda wildcards: [FAMILIES[wildcards.family]],
             pairs=TO_TRAIN,
             together=True,
             device=config["device"],
@@ -84,7 +88,7 @@ if config["train_together"] and TO_TRAIN:
         script:
             "../scripts/train.py"
 
-elif not config["train_together"] and len(TAKEN) < len(FAMILIES):
+elif TRAINED and not config["train_together"]:
     if FOUND:
 
         ruleorder: copy_network > train
@@ -100,7 +104,7 @@ elif not config["train_together"] and len(TAKEN) < len(FAMILIES):
         log:
             f"<logs>/train/{NETWORK}.log",
         wildcard_constraints:
-            family="|".join(re.escape(name) for name in FAMILIES if name not in TAKEN),
+            family="|".join(map(re.escape, TRAINED)),
         conda:
             "../../envs/torch.yaml"
         threads: 1
@@ -109,7 +113,40 @@ elif not config["train_together"] and len(TAKEN) < len(FAMILIES):
             mem_mb=growing(2000),
             runtime=growing(120),
         params:
-            family=lambda wildcards: FAMILIES[wildcards.family],
+            families=lambda wildcards: [FAMILIES[wildcards.family]],
+            pairs=lambda wildcards: [(int(wildcards.latent_dim), int(wildcards.seed))],
+            together=False,
+            device=config["device"],
+        message:
+            "Training {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
+        script:
+            "../scripts/train.py"
+
+
+if LOOKED_AT:
+
+    rule train_and_look:
+        """One training, and its network after every number of epochs asked for."""
+        input:
+            images="<results>/training_images.nc",
+            family=lambda wildcards: code_of(FAMILIES[AT_EPOCH.format(epoch=EPOCHS[-1], **wildcards)]),
+            code=library("models/train.py", "models/checkpoint.py", "data/pixels.py"),
+        output:
+            checkpoints=[f"<results>/models/{network}.safetensors" for network in AFTER_EPOCHS],
+            losses=[f"<results>/models/{network}_loss.csv" for network in AFTER_EPOCHS],
+        log:
+            f"<logs>/train/{NETWORK}.log",
+        wildcard_constraints:
+            family="|".join(map(re.escape, {name for name, _ in LOOKED_AT.values()})),
+        conda:
+            "../../envs/torch.yaml"
+        threads: 1
+        resources:
+            gpu=GPUS,
+            mem_mb=growing(2000),
+            runtime=growing(120),
+        params:
+            families=lambda wildcards: [FAMILIES[AT_EPOCH.format(epoch=epoch, **wildcards)] for epoch in EPOCHS],
             pairs=lambda wildcards: [(int(wildcards.latent_dim), int(wildcards.seed))],
             together=False,
             device=config["device"],

@@ -22,6 +22,7 @@ def of_study() -> list[str]:
         "<results>/claims_by_d.csv",
         "<results>/claims.html",
         *figure_files(),
+        *COURSE_FILES,
         "<results>/provenance.html",
     ]
 

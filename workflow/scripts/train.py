@@ -9,10 +9,11 @@ with logged(snakemake.log[0]), checked(snakemake):
     from aespectra.devices import choose_device
     from aespectra.models.checkpoint import save_checkpoint
     from aespectra.models.family import family_of
-    from aespectra.models.train import save_losses, train
+    from aespectra.models.train import save_losses, train_on
 
     params, output = snakemake.params, snakemake.output
-    family = params.family
+    families = params.families  # one, or one after every number of epochs that its training is looked at
+    family = families[-1]
     recipe = (family_of(family["kind"]), family["autoencoder"], family["training"], choose_device(params.device))
     with Pixels(snakemake.input.images) as pixels:
         images, name = pixels[:].reshape(-1, *pixels.image_shape), pixels.name
@@ -26,9 +27,10 @@ with logged(snakemake.log[0]), checked(snakemake):
             from aespectra.models.probe import probe_untrained
 
             probe_untrained(images, latent_dim, *recipe[:2])
-        network, curve = train(images, latent_dim, seed, *recipe)
-        networks, curves = [network], [curve]
-    for i, (latent_dim, seed) in enumerate(params.pairs):
+        epochs = [each["training"]["epochs"] for each in families]
+        networks, curves = zip(*train_on(images, latent_dim, seed, *recipe[:-1], epochs, recipe[-1]), strict=True)
+    made = [(family, *pair) for pair in params.pairs for family in families]
+    for i, (family, latent_dim, seed) in enumerate(made):
         made_by = {
             "family": family["name"],
             "kind": family["kind"],

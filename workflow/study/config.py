@@ -133,6 +133,12 @@ def check_config(config: dict[str, Any], schema: dict[str, Any], families: Path)
         raise ConfigError(
             "config key 'train_together' is true, which with 'networks_from' goes for a study of one family alone."
         )
+    for key in ("networks_from", "train_together"):
+        if config.get(key) and "checkpoints" in config["training"]:
+            raise ConfigError(
+                f"config key 'training.checkpoints' stands beside '{key}': networks that are looked at after several "
+                "numbers of epochs are trained here, one by one; leave one out."
+            )
     _check_image_sets(config)
 
 
@@ -159,6 +165,8 @@ def _check_families(config: dict[str, Any], schema: dict[str, Any], folder: Path
         weights = entry["options"].get("training", {}).get("weights", {})
         _check_terms(weights, of_kind["TERMS"], f"{key}.options.training.weights")
         _check_prior(config, entry, of_kind.get("PRIORS", ("gaussian",)), key)
+        default = schema["properties"]["training"]["properties"]["epochs"]["default"]
+        _check_epochs({"epochs": default} | config["training"], entry, f"{key}.options.training")
         if config.get("train_together") and not of_kind.get("TOGETHER", False):
             raise ConfigError(
                 f"config key 'train_together' is true, but networks of '{entry['name']}' (kind {kind}) can only be "
@@ -218,6 +226,19 @@ def _check_checkpoints(config: dict[str, Any], entry: dict[str, Any], key: str) 
                 f"config key '{key}' asks for {path}, where no safetensors file is; docs/recipes.md says how to "
                 "convert others."
             )
+
+
+def _check_epochs(training: dict[str, Any], entry: dict[str, Any], key: str) -> None:
+    """Networks are looked at during a training of their own, and before its end."""
+    options = entry["options"].get("training", {})
+    if "checkpoints" in options:
+        raise ConfigError(f"config key '{key}.checkpoints' is not allowed: all families have those of 'training'.")
+    epochs = options.get("epochs", training["epochs"])
+    last = max(training.get("checkpoints", [0]))
+    if last > epochs and "checkpoint" not in entry:
+        raise ConfigError(
+            f"config key 'training.checkpoints' has {last}; allowed are 0 to {epochs}, the epochs of '{entry['name']}'."
+        )
 
 
 def _check_prior(config: dict[str, Any], entry: dict[str, Any], known: tuple[str, ...], key: str) -> None:

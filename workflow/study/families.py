@@ -7,6 +7,8 @@ import ast
 from pathlib import Path
 from typing import Any
 
+from aespectra.slabs.grid import AT_EPOCH
+
 PLAIN = "autoencoder"
 """The kind of a family with a factory of its own, unless it names another."""
 
@@ -53,7 +55,8 @@ def families(config: dict[str, Any], folder: Path) -> dict[str, dict[str, Any]]:
     dict[str, dict]
         ``training`` has a weight for every term of the family's loss; ``autoencoder``, where the user's own factory
         makes the networks, no more than ``factory`` and ``arguments``, and beside it are ``code``, the files of the
-        factory, and ``checkpoint``, where networks are taken from.
+        factory, and ``checkpoint``, where networks are taken from. With ``training.checkpoints`` a family stands here
+        once for every number of epochs, as AT_EPOCH names it: what that many epochs make, whatever comes after them.
     """
     found = {}
     for family in map(named, config["families"]):
@@ -65,5 +68,13 @@ def families(config: dict[str, Any], folder: Path) -> dict[str, dict[str, Any]]:
         if "factory" in family:
             sections["autoencoder"] = {"factory": family["factory"], "arguments": family.get("arguments", {})}
             own = {key: family[key] for key in ("code", "checkpoint") if key in family}
-        found[family["name"]] = {"name": family["name"], "kind": family["kind"], **sections, **own}
+        epochs = sections["training"].pop("checkpoints", None)
+        of_name: dict[str, Any] = {family["name"]: sections["training"]}
+        if epochs is not None and "checkpoint" not in own:  # else they are not trained here
+            of_name = {
+                AT_EPOCH.format(family=family["name"], epoch=each): sections["training"] | {"epochs": each}
+                for each in sorted(epochs)
+            }
+        for name, training in of_name.items():
+            found[name] = {"name": name, "kind": family["kind"], **sections, "training": training, **own}
     return found

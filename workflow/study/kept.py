@@ -12,7 +12,7 @@ from aespectra.integrity import check_checkpoint
 from aespectra.slabs.grid import NETWORK, Key
 
 from .config import SOURCES, ConfigError
-from .families import SECTIONS, named
+from .families import SECTIONS
 
 PLAIN_WEIGHTS = {"reconstruction": 1.0}
 """What networks were trained with that say nothing of weights, from before there were several terms."""
@@ -62,7 +62,7 @@ def check_found(folder: Path, grid: Iterable[Key], families: dict[str, dict[str,
             check_checkpoint(path, key._asdict() | asked)
 
 
-def check_summary(kept: Path, config: dict[str, Any]) -> None:
+def check_summary(kept: Path, config: dict[str, Any], families: Iterable[str]) -> None:
     """Raise ConfigError if the kept summary lacks what a config asks for: figures and claims would not be of it.
 
     Parameters
@@ -71,6 +71,8 @@ def check_summary(kept: Path, config: dict[str, Any]) -> None:
         Folder of the kept study.
     config : dict
         Checked, with the defaults filled in.
+    families : Iterable[str]
+        The names of all that it asks for.
     """
     try:
         import netCDF4
@@ -89,7 +91,7 @@ def check_summary(kept: Path, config: dict[str, Any]) -> None:
             "evaluation.sets": list(summary["dataset"][:])[1:],
         }
     asked = {
-        "families": [named(entry)["name"] for entry in config["families"]],
+        "families": list(families),
         "latent_dims": config["latent_dims"],
         "seeds": config["seeds"],
         "evaluation.sets": [each["name"] for each in config["evaluation"]["sets"]],

@@ -1,5 +1,6 @@
 """Train one network of a family: all images on the device, shuffled anew each epoch, no per-image loader."""
 
+import copy
 import logging
 import math
 from collections.abc import Callable, Sequence
@@ -64,6 +65,41 @@ def train(
     DivergedError
         The loss is no longer finite.
     """
+    ((network, of_network),) = train_on(
+        images, latent_dim, seed, family, architecture, training, [training["epochs"]], device
+    )
+    return network, of_network
+
+
+def train_on(
+    images: np.ndarray,
+    latent_dim: int,
+    seed: int,
+    family: Family,
+    architecture: dict[str, Any],
+    training: dict[str, Any],
+    epochs: Sequence[int],
+    device: str = "cpu",
+) -> list[tuple[Network, dict[str, np.ndarray]]]:
+    """Train once, and look at the network after some numbers of epochs.
+
+    Parameters
+    ----------
+    images, latent_dim, seed, family, architecture, training, device
+        As for ``train``, less ``training["epochs"]``.
+    epochs : Sequence[int]
+        Rising, from 0, the initial weights, on; the last is the training's end.
+
+    Returns
+    -------
+    list[tuple[Network, dict[str, np.ndarray]]]
+        What ``train`` gives for each of these numbers of epochs, bit for bit.
+
+    Raises
+    ------
+    DivergedError
+        The loss is no longer finite.
+    """
     make_deterministic(device)
     torch.manual_seed(seed)
     network = family.build(images.shape[1:], latent_dim, architecture).to(device)
@@ -71,17 +107,29 @@ def train(
     points = torch.from_numpy(images).flatten(1).to(device)
     shuffler = torch.Generator().manual_seed(seed)  # on the CPU, so that the order is the same on every device
 
+    found: list[Network] = []
+
+    def look(epoch: int) -> None:
+        if epoch not in epochs:
+            return
+        so_far = network if epoch == epochs[-1] else copy.deepcopy(network)
+        so_far.eval()
+        with torch.random.fork_rng(
+            [points.device] if points.is_cuda else []
+        ):  # what it draws, the training does not miss
+            finish(family, so_far, points)
+        found.append(so_far)
+
     history = run_epochs(
         lambda batch: descend(of_family, family.losses(network, batch, training)),
         points,
         lambda: torch.randperm(len(images), generator=shuffler),
         [f"latent_dim {latent_dim}, seed {seed}"],
         len(family.TERMS),
-        training,
+        training | {"epochs": epochs[-1]},
+        look,
     )
-    network.eval()
-    finish(family, network, points)
-    return network, curves(history, family)
+    return [(each, curves(history[:epoch], family)) for each, epoch in zip(found, epochs, strict=True)]
 
 
 @flushed()
@@ -92,6 +140,7 @@ def run_epochs(
     networks: Sequence[str],
     terms: int,
     training: dict[str, Any],
+    look: Callable[[int], None] = lambda _: None,
 ) -> np.ndarray:
     """The loop over epochs and batches, for one network (leading dimensions: none) or for several trained together.
 
@@ -113,6 +162,8 @@ def run_epochs(
         Number of loss terms.
     training : dict
         ``epochs`` and ``batch_size``.
+    look : Callable
+        Called with the number of epochs behind it: 0 before the first, and after each.
 
     Returns
     -------
@@ -132,6 +183,7 @@ def run_epochs(
     what = networks[0] if len(networks) == 1 else f"{len(networks)} networks"
     log.info("%s: training begins on %s, %d images", what, images.device.type, len(images))
     progress = Progress(what, training["epochs"], "epochs")
+    look(0)
     for epoch in range(training["epochs"]):
         orders = shuffle() if epoch else orders
         total = torch.zeros(*leading, 1 + terms, dtype=torch.float64, device=images.device)
@@ -145,6 +197,7 @@ def run_epochs(
         for network, loss in zip(networks, losses, strict=True):
             check_finite(loss, epoch, network, training["learning_rate"])
         progress.advance(1, f"loss {losses.mean():.5g}")
+        look(epoch + 1)
     return history
 
 

@@ -12,6 +12,9 @@ from typing import NamedTuple
 NETWORK = "{family}/d{latent_dim}_seed{seed}"
 """Where the files of one network lie below models/, spectra/ and latents/, less their ends."""
 
+AT_EPOCH = "{family}@{epoch}"
+"""Family of the networks that a training of ``family`` had made after so many epochs; no other family has an @."""
+
 _NAME = re.compile(r"d(?P<latent_dim>\d+)_seed(?P<seed>\d+)(?:_loss)?$")
 
 
@@ -24,6 +27,12 @@ class Key(NamedTuple):
 
 
 GRID = Key._fields
+
+
+def epoch_of(family: str) -> tuple[str, int] | None:
+    """The family whose training was looked at, and after how many epochs; None for one that is there as trained."""
+    name, at, epoch = family.partition("@")
+    return (name, int(epoch)) if at else None
 
 
 def key_of(path: Path) -> Key:

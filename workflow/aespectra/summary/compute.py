@@ -48,7 +48,9 @@ def write_statistics(path: Path, slabs: Iterable[Path], losses: Iterable[Path]) 
     made_from = {"family": family, "latent_dim": latent_dim, "seeds": frame.labels["seed"]}
     attributes = frame.made_by | {"samples": frame.sizes["sample"]}
     attributes |= provenance("Statistics of Jacobian spectra at one latent dimension", made_from)
-    sizes = {"epoch": max(map(len, curves.values())), "example": frame.sizes["example"], "pixel": frame.sizes["pixel"]}
+    # of initial weights there is no loss, and netCDF has no dimension of length 0
+    epochs = max([1, *map(len, curves.values())])
+    sizes = {"epoch": epochs, "example": frame.sizes["example"], "pixel": frame.sizes["pixel"]}
     progress = Progress("statistics", len(frame.slabs) * frame.sizes["dataset"], "sets")
     with written_whole(path) as part, created(part) as file:
         variables = OF_NETWORKS | (GEOMETRY if "singular_values" in frame.variables else {})
