@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from aespectra.figures import initial_and_trained
 from aespectra.figures.epochs import LABELS, draw
 from aespectra.slabs.epochs import by_epoch
 from aespectra.slabs.grid import Key, epoch_of, key_of
@@ -93,3 +94,17 @@ def test_orientation_of_few_points_is_not_drawn(path):
         drawn[points] = [line.get_ydata() for line in axes[2, 0].get_lines() if line.get_marker() == "o"]
     assert np.isfinite(drawn[1]).any()
     assert not np.isfinite(drawn[summaries.SAMPLES + 1]).any()
+
+
+def test_first_and_last_epoch_stand_below_each_other(path):
+    study = of_family(Summary(*map(by_epoch, open_summary(path))), "a")
+    figure = initial_and_trained.draw(study, REPRESENTATIVES, [5])
+    *panels, _ = figure.axes  # the last is the bar of colours
+    assert [ax.get_ylabel().split("\n")[1] for ax in panels] == ["0 epochs", "10 epochs"] * 2
+    shares = [ax.images[0].get_array() for ax in panels]
+    for share, (dataset, epoch) in zip(shares, [(0, 0), (0, 10), (1, 0), (1, 10)], strict=True):
+        cell = study.pooled.sel(latent_dim=5, jacobian="input", epoch=epoch).isel(dataset=dataset)
+        np.testing.assert_allclose(share.sum(), 1 - float(cell["plane_outside_share"]), rtol=1e-12)
+        counts = cell["plane_density"].transpose("plane_imag", "plane_real").values
+        np.testing.assert_array_equal(share[len(share) // 2 :] > 0, counts > 0)
+    assert not np.array_equal(shares[0], shares[1])

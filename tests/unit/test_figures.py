@@ -361,9 +361,11 @@ def test_figures_need_no_torch():
 @pytest.mark.parametrize("caption", sorted((PROJECT / "workflow" / "report").glob("*.rst")), ids=lambda path: path.stem)
 def test_captions_render(caption):
     config = yaml.safe_load((PROJECT / "config" / "config.yaml").read_text())
+    config["training"]["checkpoints"] = [0, 3]
     files = SimpleNamespace(networks=["network"], datasets=["dataset"])
     params = SimpleNamespace(arguments={"seed": 0}, training=config["training"])
-    snakemake = SimpleNamespace(config=config, params=params, input=files)
+    wildcards = SimpleNamespace(family="autoencoder")
+    snakemake = SimpleNamespace(config=config, params=params, input=files, wildcards=wildcards)
     text = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(caption.read_text())
     html = docutils.core.publish_parts(
         text.render(snakemake=snakemake), writer="html", settings_overrides={"halt_level": 2, "report_level": 2}

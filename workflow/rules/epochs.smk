@@ -1,37 +1,53 @@
 # What a training does to spectra, where its networks were looked at after several numbers of epochs.
 
 COURSES = list(dict.fromkeys(name for name, _ in LOOKED_AT.values()))
-COURSE_FILES = [f"<results>/figures/{family}/epochs.{suffix}" for family in COURSES for suffix in FORMATS]
+# module of aespectra.figures and caption: (its title in the report, arguments of its draw beside the study)
+COURSE_FIGURES = {
+    "epochs": ("The course of the training", SHOWN | {"points": config["claims"]["points"]}),
+    "initial_and_trained": (
+        "Before the training and after it",
+        SHOWN | {"latent_dims": config["figures"]["complex_plane_latent_dims"]},
+    ),
+}
+COURSE_FILES = [
+    f"<results>/figures/{family}/{name}.{suffix}" for family in COURSES for name in COURSE_FIGURES for suffix in FORMATS
+]
 
 if COURSES:
 
     rule epochs:
-        """How spectra change over the training, by training.checkpoints: a figure of every family."""
+        """How spectra change over the training, by training.checkpoints: two figures of every family."""
         input:
             COURSE_FILES,
 
-    rule epochs_of:
+
+for name, (title, arguments) in COURSE_FIGURES.items() if COURSES else ():
+
+    rule:
+        name:
+            f"{name}_of"
         input:
             summary=SUMMARY,
-            code=library("figures/epochs.py", "slabs/epochs.py"),
+            code=library(f"figures/{name}.py", "slabs/epochs.py"),
         output:
             report(
-                f"<results>/figures/{{family}}/epochs.{REPORTED}",
-                caption="../report/epochs.rst",
+                f"<results>/figures/{{family}}/{name}.{REPORTED}",
+                caption=f"../report/{name}.rst",
                 category="Figures",
-                labels={"name": "The course of the training", "family": "{family}"},
+                labels={"name": title, "family": "{family}"},
             ),
-            [f"<results>/figures/{{family}}/epochs.{suffix}" for suffix in FORMATS if suffix != REPORTED],
+            [f"<results>/figures/{{family}}/{name}.{suffix}" for suffix in FORMATS if suffix != REPORTED],
         log:
-            "<logs>/figures/{family}/epochs.log",
+            f"<logs>/figures/{{family}}/{name}.log",
         wildcard_constraints:
             family="|".join(map(re.escape, COURSES)),
         localrule: True  # seconds, from a small file
         conda:
             "../../envs/analysis.yaml"
         params:
-            arguments=SHOWN | {"points": config["claims"]["points"]},
+            module=name,
+            arguments=arguments,
         message:
-            "Drawing the course of the training of {wildcards.family}"
+            f"Drawing {name}" + " of {wildcards.family}"
         script:
             "../scripts/epochs.py"

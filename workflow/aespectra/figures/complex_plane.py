@@ -28,20 +28,25 @@ def draw(study: Summary, representatives: dict[str, str], latent_dims: list[int]
     upper one. The circle is |λ| = 1; the title of a panel says how many eigenvalues lie outside its frame.
     """
     titles = panels.titles_of_sets(study, representatives)
-    columns = _columns(study.pooled["latent_dim"].values.tolist(), latent_dims)
-    cells = study.pooled.sel(jacobian=JACOBIAN, dataset=list(titles), latent_dim=columns)
-    shares = _shares(cells)
+    return planes({title: study.pooled.sel(dataset=name) for name, title in titles.items()}, latent_dims)
+
+
+def planes(rows: dict[str, xr.Dataset], latent_dims: list[int]) -> Figure:
+    """Such a figure of rows by their titles, each of one set, with the latent dimensions of ``latent_dims`` it has."""
+    columns = _columns(next(iter(rows.values()))["latent_dim"].values.tolist(), latent_dims)
+    cells = [each.sel(jacobian=JACOBIAN, latent_dim=columns) for each in rows.values()]
+    shares = np.stack([_shares(each) for each in cells])
     norm = _norm(shares)
 
     width = min(style.DOUBLE_COLUMN, 1.2 + 1.5 * len(columns))
-    figure = Figure(figsize=(width, 0.3 + 1.53 * len(titles)), layout="constrained")
-    axes = figure.subplots(len(titles), len(columns), sharex=True, sharey=True, squeeze=False)
+    figure = Figure(figsize=(width, 0.3 + 1.53 * len(rows)), layout="constrained")
+    axes = figure.subplots(len(rows), len(columns), sharex=True, sharey=True, squeeze=False)
     for place, ax in np.ndenumerate(axes):
         ax.set_title(f"$d$ = {columns[place[1]]}", loc="left")
-        outside = float(cells["plane_outside_share"].transpose("dataset", "latent_dim")[place])
+        outside = float(cells[place[0]]["plane_outside_share"][place[1]])
         ax.set_title(f"{100 * outside:.2g}% outside", loc="right", fontsize=7)
         _plane(ax, shares[place], norm)
-    for ax, title in zip(axes[:, 0], titles.values(), strict=True):
+    for ax, title in zip(axes[:, 0], rows, strict=True):
         ax.set_ylabel(f"{title}\n" + r"$\mathrm{Im}\,\lambda$", linespacing=style.LINE_SPACING)
     for ax in axes[-1]:
         ax.set_xlabel(r"$\mathrm{Re}\,\lambda$")
@@ -62,13 +67,13 @@ def _columns(latent_dims: list[int], asked: list[int]) -> list[int]:
 
 
 def _shares(cells: xr.Dataset) -> np.ndarray:
-    """(dataset, latent_dim, Im, Re) share of all eigenvalues, in both halves of the plane."""
-    counts = cells["plane_density"].transpose("dataset", "latent_dim", "plane_imag", "plane_real")
-    inside = 1 - cells["plane_outside_share"].transpose("dataset", "latent_dim")
+    """(latent_dim, Im, Re) share of all eigenvalues, in both halves of the plane."""
+    counts = cells["plane_density"].transpose("latent_dim", "plane_imag", "plane_real")
+    inside = 1 - cells["plane_outside_share"]
     total = counts.sum(["plane_imag", "plane_real"])
     share = (counts * inside / total.where(total > 0)).fillna(0).values
     # a conjugate pair was counted twice in the upper half, and real eigenvalues lie on the border of both
-    return np.concatenate([share[:, :, ::-1], share], axis=2) / 2
+    return np.concatenate([share[:, ::-1], share], axis=1) / 2
 
 
 def _norm(shares: np.ndarray) -> LogNorm:
