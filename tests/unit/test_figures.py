@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 import xarray as xr
 import yaml
-from aespectra.figures import style
+from aespectra.figures import panels, style
+from aespectra.summary.alive import for_figures
 from aespectra.summary.file import Summary, of_family, open_summary
 from aespectra.summary.geometry_statistics import THRESHOLDS
 from aespectra.summary.statistics import PLANE_BINS, QUANTILES
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -77,7 +79,7 @@ def make_summary(latent_dims=(2, 3, 8, 20), seeds=(0, 1), families=("autoencoder
     by_seed["loss"] = numbers("family", "latent_dim", "seed", "epoch")
     by_seed["reconstruction"] = numbers("family", "latent_dim", "seed", "dataset", "example", "pixel")
     by_seed["original"] = numbers("dataset", "example", "pixel")
-    return Summary(by_seed, statistics(pooled))
+    return Summary(by_seed.assign_attrs(samples=100), statistics(pooled))
 
 
 def filled(value: float) -> Summary:
@@ -86,7 +88,7 @@ def filled(value: float) -> Summary:
 
 
 def draw(module: str, summary: Summary, family: str = "autoencoder") -> Figure:
-    study, arguments = of_family(summary, family), {}
+    study, arguments = for_figures(of_family(summary, family), dead=2, points=1), {}
     if module not in ("figure_2", "figure_4", "figure_5", "training_curves", "geometry"):
         arguments["representatives"] = REPRESENTATIVES
     if module in ("complex_plane", "local_dimension"):
@@ -168,30 +170,133 @@ def test_a_title_above_a_figure_lies_on_none_of_its_panels(module):
         ("figure_5", ["reversed_share", "undefined_share"]),
     ],
 )
-def test_lines_are_the_pooled_statistics_and_dots_those_of_each_seed(module, rows):
+def test_each_of_a_few_seeds_has_a_line(module, rows):
     summary = make_summary(latent_dims=(8, 2, 20))
-    by_seed, pooled = (data.isel(family=0).sortby("latent_dim") for data in summary)
+    by_seed = summary.by_seed.isel(family=0).sortby("latent_dim")
     axes = iter(draw(module, summary).axes)
     for name in rows:
         for jacobian in ("input", "latent"):
             ax = next(axes)
             for dataset, look in style.dataset_looks(summary.pooled).items():
-                line, *dots = [line for line in ax.lines if line.get_color() == look.color]
+                lines = [line for line in ax.lines if line.get_color() == look.color]
                 where = {"jacobian": jacobian, "dataset": dataset}
-                np.testing.assert_array_equal(line.get_xdata(), [2, 8, 20])
-                np.testing.assert_array_equal(line.get_ydata(), pooled[name].sel(where))
-                np.testing.assert_array_equal([dot.get_ydata() for dot in dots], by_seed[name].sel(where).T)
+                assert all(line.get_xdata().tolist() == [2, 8, 20] for line in lines)
+                np.testing.assert_array_equal([line.get_ydata() for line in lines], by_seed[name].sel(where).T)
+                assert len({(line.get_linestyle(), line.get_markerfacecolor()) for line in lines}) == 2
+
+
+def test_many_seeds_are_a_median_in_a_band():
+    summary = make_summary(seeds=range(5))
+    ax = draw("figure_4", summary).axes[0]
+    values = summary.by_seed["log_abs_std"].isel(family=0).sel(jacobian="input")
+    for band, (dataset, look) in zip(ax.collections, style.dataset_looks(summary.pooled).items(), strict=True):
+        (line,) = [line for line in ax.lines if line.get_color() == look.color]
+        of_set = values.sel(dataset=dataset)
+        np.testing.assert_allclose(line.get_ydata(), of_set.median("seed"))
+        edge = band.get_paths()[0].vertices[:, 1]
+        assert {*of_set.min("seed").values, *of_set.max("seed").values} <= set(edge)
+
+
+def with_dead(summary: Summary, latent_dim: int, seed: int) -> Summary:
+    """One network's bottleneck is dead, and no other's."""
+    undefined = summary.by_seed["undefined_share"] / 10
+    where = {"latent_dim": latent_dim, "seed": seed, "dataset": "digits", "jacobian": "input"}
+    undefined.loc[where] = 0.9
+    return Summary(summary.by_seed.assign(undefined_share=undefined), summary.pooled)
+
+
+def shown(module: str, summary: Summary, points: float = 1, **arguments: object) -> tuple[Figure, xr.Dataset]:
+    study = for_figures(of_family(summary, "autoencoder"), dead=0.5, points=points)
+    return import_module(f"aespectra.figures.{module}").draw(study, **arguments), study.by_seed
+
+
+def test_a_dead_bottleneck_is_a_cross_through_which_no_line_goes():
+    figure, data = shown("figure_4", with_dead(make_summary(), 8, 1))
+    assert [text.get_text() for text in figure.legends[0].get_texts()][-1] == "bottleneck dead"
+    for dataset, look in style.dataset_looks(data).items():
+        first, second, cross = [line.get_ydata() for line in figure.axes[0].lines if line.get_color() == look.color]
+        values = data["log_abs_std"].sel(dataset=dataset, jacobian="input").transpose("seed", "latent_dim").values
+        np.testing.assert_array_equal(first, values[0])
+        np.testing.assert_array_equal(second, np.where([0, 0, 1, 0], np.nan, values[1]))
+        np.testing.assert_array_equal(cross, [values[1, 2]])
+
+
+def test_a_box_is_of_the_networks_alone_that_are_alive():
+    figure, data = shown("figure_3", with_dead(make_summary(), 8, 1), representatives=REPRESENTATIVES)
+    ax = figure.axes[0]
+    alive = data["log_abs_quantiles"].sel(dataset="digits", jacobian="input", latent_dim=8, seed=0)
+    box = ax.patches[2].get_path().get_extents().intervaly
+    np.testing.assert_array_equal(box, alive.sel(quantile=[0.25, 0.75]))
+    places = [line.get_xdata().tolist() for line in ax.lines if line.get_marker() == "x"]
+    assert places == [[2]]
+
+
+def test_the_complex_plane_says_which_seed_is_left_out():
+    summary = with_dead(make_summary(), 8, 1)
+    figure, data = shown("complex_plane", summary, representatives=REPRESENTATIVES, latent_dims=[3, 8])
+    said = [[text.get_text() for text in ax.texts] for ax in figure.axes[:4]]
+    assert said == [[], ["without seed 1"]] * 2
+    counts = data["plane_density"].sel(latent_dim=8, seed=0, dataset="digits", jacobian="input")
+    share = figure.axes[1].images[0].get_array()
+    upper = share[len(share) // 2 :]
+    np.testing.assert_allclose(upper / upper.sum(), counts / counts.sum())
+
+
+def test_a_study_all_dead_is_drawn_without_a_warning():
+    dead = make_summary()
+    dead.by_seed["undefined_share"][:] = 1
+    for module, arguments in (
+        ("figure_3", {"representatives": REPRESENTATIVES}),
+        ("figure_5", {}),
+        ("complex_plane", {"representatives": REPRESENTATIVES, "latent_dims": [8]}),
+        ("reconstructions", {"representatives": REPRESENTATIVES, "seed": 0}),
+        ("training_curves", {}),
+    ):
+        lay_out(shown(module, dead, **arguments)[0])
+
+
+def test_shares_of_few_points_are_not_drawn():
+    """Of 100 points; fewer than 95 have an orientation where more than .05 are undefined."""
+    figure, data = shown("figure_5", with_dead(make_summary(), 8, 1), points=95)
+    undefined = data["undefined_share"].sel(dataset="gray", jacobian="latent").transpose("seed", "latent_dim")
+    color = style.dataset_looks(data)["gray"].color
+    drawn = [line.get_ydata() for line in figure.axes[1].lines if line.get_color() == color][:2]
+    known = (undefined.values <= 0.055) & ~data["dead"].transpose("seed", "latent_dim").values
+    assert 0 < known.sum() < known.size
+    np.testing.assert_array_equal(np.isfinite(drawn), known)
+
+
+@given(st.lists(st.floats(-5, 5), max_size=12), st.floats(0, 1))
+def test_labels_keep_their_order_and_their_distance(values, height):
+    values = np.sort(values)
+    found = panels._apart(values, height)
+    assert (np.diff(found) >= height - 1e-9).all()
+    if (np.diff(values) >= height).all():
+        np.testing.assert_allclose(found, values, atol=1e-9)
+    assert len(found) == 0 or np.isclose(found.mean(), values.mean())
+
+
+def test_labels_stand_beside_the_ends_of_lines():
+    figure = lay_out(draw("figure_4", make_summary()))
+    names = {text.get_text(): text.get_position()[1] for text in figure.axes[1].texts}
+    looks = style.dataset_looks(make_summary().pooled)
+    assert set(names) == {look.label for look in looks.values()}
+    by_seed = make_summary().by_seed.isel(family=0)["log_abs_std"].sel(jacobian="latent", latent_dim=20, seed=0)
+    ends = {look.label: float(by_seed.sel(dataset=name)) for name, look in looks.items()}
+    assert sorted(names, key=names.get) == sorted(ends, key=ends.get)
 
 
 def test_figure_1_draws_medians_means_and_the_share_of_equal_patterns():
     summary = make_summary()
-    by_seed, pooled = (data.isel(family=0) for data in summary)
+    by_seed = summary.by_seed.isel(family=0)
     for dataset, ax, strip in zip(PANELS, *panels_and_strips(draw("figure_1", summary)), strict=True):
-        median, *means = (line.get_ydata() for line in ax.lines)
-        np.testing.assert_array_equal(median, pooled["difference_quantiles"].sel(dataset=dataset, quantile=0.5))
+        first, second, *means = (line.get_ydata() for line in ax.lines if line.get_marker() != "x")
+        medians = by_seed["difference_quantiles"].sel(dataset=dataset, quantile=0.5).transpose("seed", "latent_dim")
+        np.testing.assert_array_equal([first, second], medians)
         np.testing.assert_array_equal(means, by_seed["difference_mean"].sel(dataset=dataset).T)
         shares = [bar.get_height() for bar in strip.patches]
-        np.testing.assert_array_equal(shares, pooled["same_pattern_share"].sel(dataset=dataset))
+        expected = by_seed["same_pattern_share"].sel(dataset=dataset).transpose("seed", "latent_dim")
+        np.testing.assert_array_equal(shares, expected.values.ravel())
 
 
 @pytest.mark.parametrize(
@@ -219,7 +324,8 @@ def test_boxes_are_the_quartiles_and_whiskers_of_the_summary(module, name, share
         seeds = [line.get_ydata() for line in ax.lines if line.get_color() == "white"]
         medians = by_seed[f"{name}_quantiles"].sel(dataset=dataset, quantile=0.5)
         np.testing.assert_array_equal(np.reshape(seeds, (2, 2, 3)), medians.transpose("jacobian", "seed", "latent_dim"))
-        np.testing.assert_array_equal([bar.get_height() for bar in strip.patches], cells[share])
+        shares = by_seed[share].sel(dataset=dataset).transpose("jacobian", "seed", "latent_dim").values
+        np.testing.assert_array_equal([bar.get_height() for bar in strip.patches], shares.ravel())
 
 
 def test_the_complex_plane_holds_the_share_of_all_eigenvalues_in_both_halves():
@@ -287,9 +393,10 @@ def test_losses_are_drawn_by_seed_and_after_training(epochs):
     *of_seeds, last = draw("training_curves", summary).axes
     for seed, ax in enumerate(of_seeds):
         np.testing.assert_array_equal([line.get_ydata() for line in ax.lines], loss.sel(seed=seed))
-        np.testing.assert_array_equal(last.collections[seed].get_offsets()[:, 1], loss.sel(seed=seed).isel(epoch=-1))
-        drawn = [to_hex(line.get_color()) for line in ax.lines]
-        assert drawn == [to_hex(color) for color in last.collections[seed].get_facecolors()]
+        joined, *ends = last.lines[3 * seed :][:3]
+        np.testing.assert_array_equal(joined.get_ydata(), loss.sel(seed=seed).isel(epoch=-1))
+        np.testing.assert_array_equal([end.get_ydata()[0] for end in ends], joined.get_ydata())
+        assert [line.get_color() for line in ax.lines] == [end.get_color() for end in ends]
 
 
 def test_colours_go_from_dark_to_bright_sets_and_d_train_is_black():

@@ -3,7 +3,7 @@
 COURSES = list(dict.fromkeys(name for name, _ in LOOKED_AT.values()))
 # module of aespectra.figures and caption: (its title in the report, arguments of its draw beside the study)
 COURSE_FIGURES = {
-    "epochs": ("The course of the training", SHOWN | {"points": config["claims"]["points"]}),
+    "epochs": ("The course of the training", SHOWN),
     "initial_and_trained": (
         "Before the training and after it",
         SHOWN | {"latent_dims": config["figures"]["complex_plane_latent_dims"]},
@@ -28,7 +28,7 @@ for name, (title, arguments) in COURSE_FIGURES.items() if COURSES else ():
             f"{name}_of"
         input:
             summary=SUMMARY,
-            code=library(f"figures/{name}.py", "slabs/epochs.py"),
+            code=library(f"figures/{name}.py", "slabs/epochs.py", "summary/alive.py"),
         output:
             report(
                 f"<results>/figures/{{family}}/{name}.{REPORTED}",
@@ -47,6 +47,7 @@ for name, (title, arguments) in COURSE_FIGURES.items() if COURSES else ():
         params:
             module=name,
             arguments=arguments,
+            shown=FOR_FIGURES,
         message:
             f"Drawing {name}" + " of {wildcards.family}"
         script:

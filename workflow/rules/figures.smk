@@ -29,6 +29,8 @@ if GEOMETRY:
         "local_dimension": ("Local dimension", "local_dimension", SHOWN | latent_dims),
         "geometry": ("Condition, normality, volumes", "geometry", {}),
     }
+# what figures do not join with others, as claims do
+FOR_FIGURES = {name: config["claims"][name] for name in ("dead", "points")}
 FORMATS = config["figures"]["formats"]
 REPORTED = next(suffix for suffix in ("png", "svg", "pdf") if suffix in FORMATS)
 FIRST_FAMILY, *OTHER_FAMILIES = FAMILIES
@@ -60,7 +62,7 @@ for name, (title, module, arguments) in FIGURES.items():
             f"{name}_of" if OTHER_FAMILIES else name
         input:
             summary=SUMMARY,
-            code=library(f"figures/{module}.py"),
+            code=library(f"figures/{module}.py", "summary/alive.py"),
         output:
             report(
                 f"<results>/figures/{FOLDER}{name}.{REPORTED}",
@@ -77,6 +79,7 @@ for name, (title, module, arguments) in FIGURES.items():
         params:
             module=module,
             arguments=arguments,
+            shown=FOR_FIGURES,
             family=family_of,
             title="{family}" if OTHER_FAMILIES else "",
             training=(lambda wildcards: training_of(family_of(wildcards))) if module == "training_curves" else None,

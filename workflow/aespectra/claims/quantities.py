@@ -9,6 +9,7 @@ import math
 import numpy as np
 import xarray as xr
 
+from ..summary.alive import points_defined
 from .over_d import ranks_together
 from .study import Study, UntestableError, quantile
 
@@ -69,8 +70,7 @@ def reversed_beyond_train(study: Study) -> xr.DataArray:
 
 def _reversed(study: Study) -> xr.DataArray:
     """Share of reversed points; nan where it would be of a handful, as where a unit is dead at nearly all of them."""
-    defined = ((1 - study.data["undefined_share"]) * study.samples).round()
-    known = study.data["reversed_share"].where(defined >= study.terms.points)
+    known = study.data["reversed_share"].where(points_defined(study.data, study.samples) >= study.terms.points)
     if known.isnull().all():
         raise UntestableError(f"nowhere {study.terms.points:g} points with an orientation")
     return known

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from ..summary.alive import dead_bottlenecks
 from .terms import Terms
 
 
@@ -48,9 +49,9 @@ class Study(NamedTuple):
         return self._at(lambda share: (share > self.terms.small_d) & (share < self.terms.large_d), "no middle d")
 
     def alive(self) -> "Study":
-        """Without networks whose bottleneck is dead: there the sign of a determinant, and many a mean, are of zeros."""
-        dead = self.of("input").train["undefined_share"].values >= self.terms.dead
-        return self._replace(data=self.data.isel(latent_dim=np.flatnonzero(~dead)))
+        """Without networks whose bottleneck is dead."""
+        dead = dead_bottlenecks(self.data, self.terms.dead)
+        return self._replace(data=self.data.isel(latent_dim=np.flatnonzero(~dead.values)))
 
     def dark(self) -> xr.Dataset:
         return self._sets(self.others["mean_pixel"] < self.terms.dark, "no dark set")

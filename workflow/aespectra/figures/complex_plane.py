@@ -22,7 +22,7 @@ COLORMAP = "viridis"
 
 @style.paper()
 def draw(study: Summary, representatives: dict[str, str], latent_dims: list[int]) -> Figure:
-    """Share of the eigenvalues of J_I in squares of the complex plane, all seeds pooled.
+    """Share of the eigenvalues of J_I in squares of the complex plane, all seeds pooled but dead bottlenecks.
 
     Rows are four sets, columns latent dimensions. Eigenvalues come in conjugate pairs, so the lower half mirrors the
     upper one. The circle is |λ| = 1; the title of a panel says how many eigenvalues lie outside its frame.
@@ -46,6 +46,9 @@ def planes(rows: dict[str, xr.Dataset], latent_dims: list[int]) -> Figure:
         outside = float(cells[place[0]]["plane_outside_share"][place[1]])
         ax.set_title(f"{100 * outside:.2g}% outside", loc="right", fontsize=7)
         _plane(ax, shares[place], norm)
+        without = cells[place[0]]["without"].values[place[1]]
+        if without:
+            ax.text(0.03, 0.04, f"without seed {without}", transform=ax.transAxes, fontsize=7)
     for ax, title in zip(axes[:, 0], rows, strict=True):
         ax.set_ylabel(f"{title}\n" + r"$\mathrm{Im}\,\lambda$", linespacing=style.LINE_SPACING)
     for ax in axes[-1]:

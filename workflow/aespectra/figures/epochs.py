@@ -28,12 +28,12 @@ LABELS = {
 
 
 @style.paper()
-def draw(study: Summary, representatives: dict[str, str], points: float) -> Figure:
+def draw(study: Summary, representatives: dict[str, str]) -> Figure:
     """Statistics of the eigenvalues of J_I against the epochs trained; a row each, a column for each of four sets.
 
     Epochs, 0 the initial weights, stand at even distances. A colour is a d, a line a network. Percentiles are of the
-    non-zero eigenvalues; orientation is shown where it is defined at no fewer than so many ``points``. The thin lines
-    are |λ| = 1 and one half. ``study`` is of one family, by_epoch.
+    non-zero eigenvalues; orientation is shown unless it is of too few points. Crosses are networks with a dead
+    bottleneck. The thin lines are |λ| = 1 and one half. ``study`` is of one family, by_epoch.
     """
     titles = panels.titles_of_sets(study, representatives)
     data = study.by_seed.sel(jacobian=JACOBIAN)
@@ -41,9 +41,9 @@ def draw(study: Summary, representatives: dict[str, str], points: float) -> Figu
     colors = dict(zip(latent_dims, sns.color_palette("flare", len(latent_dims)), strict=True))
     figure = Figure(figsize=(style.DOUBLE_COLUMN, 6.4), layout="constrained")
     axes = figure.subplots(len(LABELS), len(titles), sharex=True, sharey="row", squeeze=False)
-    for row, (label, values) in zip(axes, zip(LABELS.values(), _quantities(data, points), strict=True), strict=True):
+    for row, (label, values) in zip(axes, zip(LABELS.values(), _quantities(data), strict=True), strict=True):
         for ax, dataset in zip(row, titles, strict=True):
-            _lines(ax, values.sel(dataset=dataset), colors)
+            _lines(ax, values.sel(dataset=dataset), data["dead"], colors)
         row[0].set_ylabel(label, linespacing=style.LINE_SPACING)
     for ax in (*axes[0], *axes[1]):
         panels.log_axis(ax)
@@ -63,25 +63,25 @@ def draw(study: Summary, representatives: dict[str, str], points: float) -> Figu
         Line2D([], [], color="black", linestyle=line, label=f"seed {seed}")
         for seed, line in zip(data["seed"].values, SEED_LINES, strict=False)
     ]
-    panels.legend_below(figure, handles, columns=6)
+    panels.legend_below(figure, [*handles, *panels.dead_handle(study)], columns=6)
     return figure
 
 
-def _quantities(data: xr.Dataset, points: float) -> list[xr.DataArray]:
+def _quantities(data: xr.Dataset) -> list[xr.DataArray]:
     """In the order of LABELS, each with epoch, latent_dim, dataset and seed."""
     norms = xr.ufuncs.exp(data["log_abs_quantiles"])
-    defined = (1 - data["undefined_share"]) * data.attrs["samples"]
     return [
         norms.sel(quantile=0.5),
         norms.sel(quantile=0.01),
-        data["reversed_share"].where(defined.round() >= points),
+        data["reversed_share"],
         data["zero_share"],
     ]
 
 
-def _lines(ax: Axes, values: xr.DataArray, colors: dict[int, Any]) -> None:
+def _lines(ax: Axes, values: xr.DataArray, dead: xr.DataArray, colors: dict[int, Any]) -> None:
     for d, color in colors.items():
         for index, seed in enumerate(values["seed"].values):
-            of_network = values.sel(latent_dim=d, seed=seed).values
+            of_network, its_dead = (each.sel(latent_dim=d, seed=seed) for each in (values, dead))
             line = SEED_LINES[index % len(SEED_LINES)]
-            ax.plot(of_network, color=color, linestyle=line, marker="o", markersize=2, markeredgewidth=0)
+            ax.plot(of_network.values, color=color, linestyle=line, marker="o", markersize=2, markeredgewidth=0)
+            ax.plot(of_network.where(its_dead).values, color=color, **panels.DEAD)

@@ -10,8 +10,7 @@ from . import panels, style
 def draw(study: Summary) -> Figure:
     """Means of |λ| against d for every set: the arithmetic above, the geometric below, J_I left, J_L right.
 
-    The geometric mean is that of the non-zero eigenvalues. Lines with markers are over the points of all seeds, dots
-    over those of each seed. The thin line is |λ| = 1.
+    The geometric mean is that of the non-zero eigenvalues. The thin line is |λ| = 1; the rest as in lines_of_sets.
     """
     names = {"mean_abs": r"arithmetic mean of $|\lambda|$", "geometric_mean": r"geometric mean of $|\lambda|$"}
     figure, axes = panels.panels_by_jacobian(list(names.values()), height=5.6)
@@ -20,5 +19,6 @@ def draw(study: Summary) -> Figure:
             panels.lines_of_sets(ax, name, jacobian, study)
             ax.axhline(1, **style.REFERENCE)
         panels.log_axis(row[0])
+        panels.labels_of_sets(row[1], name, "latent", study)
     panels.legend_of_sets(figure, study)
     return figure

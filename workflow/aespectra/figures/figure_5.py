@@ -12,8 +12,8 @@ def draw(study: Summary) -> Figure:
     """Share of points that reverse orientation against d, for every set; J_I left, J_L right.
 
     Below, the points where an eigenvalue is zero up to rounding: there the sign of the product of eigenvalues means
-    nothing. Above, of all others, those where it is negative. Lines with markers are over the points of all seeds, dots
-    over those of each seed. The thin line is one half, a coin's.
+    nothing. Above, of all others, those where it is negative, unless they are too few. The thin line is one half, a
+    coin's; the rest as in lines_of_sets.
     """
     names = {"reversed_share": "orientation reversed", "undefined_share": "undefined"}
     figure, axes = panels.panels_by_jacobian(list(names.values()), height=4.6, height_ratios=[2.5, 1])
@@ -24,5 +24,6 @@ def draw(study: Summary) -> Figure:
         row[0].yaxis.set_major_formatter(PercentFormatter(1))
     for ax in axes[0]:
         ax.axhline(0.5, **style.REFERENCE)
+    panels.labels_of_sets(axes[0, 1], "reversed_share", "latent", study)
     panels.legend_of_sets(figure, study)
     return figure

@@ -22,7 +22,7 @@ def draw(study: Summary) -> Figure:
 
     The condition number σ_1/σ_d, where σ_d is not zero; the departure from normality, (‖J‖²_F - Σ|λ|²)/‖J‖²_F. Last,
     of the decoder alone: the d-th root of the factor by which it stretches volumes, and the share of points where it
-    flattens them. Lines are over the points of all seeds, dots over those of each.
+    flattens them. Lines, bands and crosses as in lines_of_sets.
     """
     study = Summary(*map(_with_medians, study))
     figure = Figure(figsize=(style.DOUBLE_COLUMN, 6.6), layout="constrained")

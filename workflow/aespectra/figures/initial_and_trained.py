@@ -8,7 +8,7 @@ from . import complex_plane, panels, style
 
 @style.paper()
 def draw(study: Summary, representatives: dict[str, str], latent_dims: list[int]) -> Figure:
-    """Share of the eigenvalues of J_I in squares of the complex plane, all seeds pooled, at the first and last epoch.
+    """Share of the eigenvalues of J_I in squares of the complex plane, seeds pooled, at the first and last epoch.
 
     Rows are D_train and bright noise, each at both, columns latent dimensions; the rest as in complex_plane. ``study``
     is of one family, by_epoch.

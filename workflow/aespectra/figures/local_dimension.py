@@ -17,8 +17,8 @@ LINES: dict[str, dict[str, Any]] = {"input": {"linestyle": "-"}, "latent": {"lin
 def draw(study: Summary, representatives: dict[str, str], latent_dims: list[int]) -> Figure:
     """Mean number of singular values above a threshold, against it; a panel for each of four sets.
 
-    A colour for each d of ``latent_dims`` that the study has, solid J_I, dashed J_L, the points of all seeds together.
-    The thin line is σ = 1: what lies above it is stretched.
+    A colour for each d of ``latent_dims`` that the study has, solid J_I, dashed J_L, the points of all seeds together
+    but for dead bottlenecks. The thin line is σ = 1: what lies above it is stretched.
     """
     titles = panels.titles_of_sets(study, representatives)
     shown = [d for d in latent_dims if d in study.pooled["latent_dim"]]

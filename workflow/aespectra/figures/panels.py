@@ -17,16 +17,33 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from ..summary.file import Summary
 from . import style
 
-SEED_DOTS: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 1.6, "markeredgewidth": 0, "alpha": 0.6}
-"""Statistics of one seed beside those of all."""
+FEW = 3
+"""Seeds up to which each has a line of its own; of more their median has one, in a band."""
 
-SEED_MEDIANS: dict[str, Any] = SEED_DOTS | {
+SEED_LINES: list[Any] = ["-", (0, (3, 1.2)), (0, (1, 1))]
+
+BAND: dict[str, Any] = {"alpha": 0.18, "linewidth": 0}
+"""From the least to the greatest of many seeds."""
+
+DEAD: dict[str, Any] = {"linestyle": "none", "marker": "x", "markersize": 3.2, "markeredgewidth": 0.8}
+"""A network with a dead bottleneck: no line goes through it."""
+
+SEED_MEDIANS: dict[str, Any] = {
+    "linestyle": "none",
+    "marker": "o",
     "markersize": 1.8,
     "markeredgewidth": 0.4,
     "color": "white",
     "markeredgecolor": "black",
+    "alpha": 0.6,
 }
-"""The same upon a box."""
+"""Of each seed, upon a box of all."""
+
+LABEL_SIZE = 6.5
+"""Of the names of sets beside their lines."""
+
+LEADER: dict[str, Any] = {"arrowstyle": "-", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 2, "relpos": (0, 0.5)}
+"""From such a name to its line."""
 
 TAILS: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 1.6, "markeredgewidth": 0}
 """First and last percentile, where whiskers end before."""
@@ -152,33 +169,117 @@ def numbers(
 
 
 def lines_of_sets(ax: Axes, name: str, jacobian: str | None, study: Summary) -> None:
-    """Statistic ``name`` of every set against d: lines for the seeds pooled, dots for each seed.
+    """Statistic ``name`` of every set against d: a line for each of FEW seeds, else their median in a band.
 
-    Of one Jacobian, or, where the statistic is of neither, of None.
+    Of one Jacobian, or, where the statistic is of neither, of None. Networks with a dead bottleneck are crosses.
     """
-    latent_dims = study.pooled["latent_dim"].values
-    pooled, by_seed = (each[name].sel({} if jacobian is None else {"jacobian": jacobian}) for each in study[::-1])
-    for dataset, look in style.dataset_looks(study.pooled).items():
-        ax.plot(latent_dims, pooled.sel(dataset=dataset).values, **_line(look))
-        if by_seed.sizes["seed"] > 1:
-            values = by_seed.sel(dataset=dataset).transpose("latent_dim", "seed").values
-            ax.plot(latent_dims, values, color=look.color, zorder=look.zorder - 0.5, **SEED_DOTS)
+    latent_dims = study.by_seed["latent_dim"].values
+    dead = study.by_seed["dead"].transpose("latent_dim", "seed").values
+    for dataset, look in style.dataset_looks(study.by_seed).items():
+        values = _of_seeds(study, name, dataset, jacobian)
+        alive = np.where(dead, np.nan, values)
+        if values.shape[1] <= FEW:
+            for index, of_seed in enumerate(alive.T):
+                ax.plot(latent_dims, of_seed, **_line(look, index))
+        else:
+            least, median, greatest = (
+                of_seeds(np.ma.masked_invalid(alive), axis=1).filled(np.nan)
+                for of_seeds in (np.ma.min, np.ma.median, np.ma.max)
+            )
+            ax.fill_between(latent_dims, least, greatest, color=look.color, zorder=look.zorder - 0.5, **BAND)
+            ax.plot(latent_dims, median, **_line(look))
+        if dead.any():
+            of_dead = latent_dims[np.nonzero(dead)[0]], values[dead]
+            ax.plot(*of_dead, color=look.color, zorder=look.zorder - 0.2, **DEAD)
     latent_dim_axis(ax, latent_dims)
+
+
+def labels_of_sets(ax: Axes, name: str, jacobian: str | None, study: Summary) -> None:
+    """The name of every set right of a panel of ``lines_of_sets``, joined to where its first line ends.
+
+    Lines that lie on each other are told apart so. To be called when the y axis has its scale and limits.
+    """
+    dead = study.by_seed["dead"].transpose("latent_dim", "seed").values
+    right = study.by_seed["latent_dim"].values[-1]
+    ends = {}
+    for dataset, look in style.dataset_looks(study.by_seed).items():
+        values = _of_seeds(study, name, dataset, jacobian)[-1][~dead[-1]]
+        values = values[np.isfinite(values)]
+        if len(values):
+            end = values[0] if study.by_seed.sizes["seed"] <= FEW else np.median(values)
+            ends[dataset] = look, (ax.transData + ax.transAxes.inverted()).transform((right, end))[1]
+    inches = ax.get_window_extent().height / style.SETTINGS["figure.dpi"]  # about: before the layout
+    height = style.LINE_SPACING * LABEL_SIZE / 72 / inches
+    order = sorted(ends, key=lambda dataset: ends[dataset][1])
+    places = _apart(np.array([ends[dataset][1] for dataset in order]), height)
+    for dataset, place in zip(order, places, strict=True):
+        look, end = ends[dataset]
+        ax.annotate(
+            look.label,
+            (right, end),
+            (1.05, place),
+            xycoords=("data", "axes fraction"),
+            textcoords="axes fraction",
+            fontsize=LABEL_SIZE,
+            va="center",
+            annotation_clip=False,
+            arrowprops=LEADER | {"color": look.color},
+        )
+
+
+def _apart(values: np.ndarray, height: float) -> np.ndarray:
+    """Rising values moved as little as makes them ``height`` apart (pools of adjacent violators, least squares)."""
+    steps = np.arange(len(values)) * height
+    pools: list[tuple[float, int]] = []
+    for value in values - steps:
+        pools.append((value, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (upper, more), (lower, many) = pools.pop(), pools.pop()
+            pools.append(((upper * more + lower * many) / (more + many), more + many))
+    return np.concatenate([np.full(many, value) for value, many in pools]) + steps if pools else steps
 
 
 def legend_of_sets(figure: Figure, study: Summary) -> None:
     """The legend of ``lines_of_sets``, the sets from dark to bright."""
-    handles = [Line2D([], [], label=look.label, **_line(look)) for look in style.dataset_looks(study.pooled).values()]
-    if study.by_seed.sizes["seed"] > 1:
-        handles.append(Line2D([], [], color="black", label="each seed", **SEED_DOTS))
-    legend_below(figure, handles, columns=4)
+    handles: list[Artist] = [
+        Line2D([], [], label=look.label, **_line(look)) for look in style.dataset_looks(study.by_seed).values()
+    ]
+    legend_below(figure, [*handles, *seed_handles(study), *dead_handle(study)], columns=4)
+
+
+def seed_handles(study: Summary) -> list[Artist]:
+    """What a line is, in a legend: the seed's, or the median of many."""
+    seeds = study.by_seed["seed"].values
+    if len(seeds) > FEW:
+        label = f"median of {len(seeds)} seeds"
+        median: list[Artist] = [Line2D([], [], color="0.3", label=label)]
+        return [*median, Patch(color="0.3", label="least to greatest", **BAND)]
+    lines = {f"seed {seed}": seed_line("0.3", index) for index, seed in enumerate(seeds)} if len(seeds) > 1 else {}
+    return [Line2D([], [], color="0.3", marker="o", label=label, **line) for label, line in lines.items()]
+
+
+def seed_line(color: str, index: int) -> dict[str, Any]:
+    """How the line of one of FEW seeds differs from another's, by its place: dashes, and markers that are hollow."""
+    fill = {"markeredgecolor": "white"} if index == 0 else {"markerfacecolor": "white", "markeredgecolor": color}
+    return {"linestyle": SEED_LINES[index]} | fill
+
+
+def dead_handle(study: Summary) -> list[Artist]:
+    """What a cross is, in a legend, where there are any."""
+    return [Line2D([], [], color="0.3", label="bottleneck dead", **DEAD)] if study.by_seed["dead"].any() else []
+
+
+def _of_seeds(study: Summary, name: str, dataset: str, jacobian: str | None) -> np.ndarray:
+    """(latent_dim, seed) of one statistic."""
+    values = study.by_seed[name].sel({"dataset": dataset} | ({} if jacobian is None else {"jacobian": jacobian}))
+    return values.transpose("latent_dim", "seed").values
 
 
 def boxes(ax: Axes, name: str, dataset: str, study: Summary) -> None:
     """Box plots of ``name`` on one set against d, J_I and J_L side by side, at places by index.
 
     Boxes are the quartiles of the pooled seeds, whiskers end by Tukey's rule, dots beyond are the first and the last
-    percentile, white dots the median of each seed.
+    percentile, white dots the median of each seed. Networks with a dead bottleneck are left out, a cross below each.
     """
     latent_dims = study.pooled["latent_dim"].values
     places = np.arange(len(latent_dims))
@@ -200,16 +301,34 @@ def boxes(ax: Axes, name: str, dataset: str, study: Summary) -> None:
         ax.plot(places + offset, _tails(pooled, name), color=look.color, **TAILS)
         if study.by_seed.sizes["seed"] > 1:
             medians = study.by_seed[f"{name}_quantiles"].sel(dataset=dataset, jacobian=jacobian, quantile=0.5)
-            ax.plot(places + offset, medians.transpose("latent_dim", "seed").values, zorder=3, **SEED_MEDIANS)
+            alive = medians.where(~study.by_seed["dead"]).transpose("latent_dim", "seed").values
+            ax.plot(places + offset, alive, zorder=3, **SEED_MEDIANS)
+    crosses(ax, places, study)
     box_axis(ax, latent_dims)
+
+
+def crosses(ax: Axes, places: np.ndarray, study: Summary) -> None:
+    """One above another at the foot of a panel, for each network of a d whose bottleneck is dead."""
+    for place, many in zip(places, study.by_seed["dead"].sum("seed").values, strict=True):
+        if many:
+            heights = 0.02 + 0.035 * np.arange(many)
+            ax.plot(np.full(many, place), heights, transform=ax.get_xaxis_transform(), color="0.3", **DEAD)
 
 
 def share_by_jacobian(ax: Axes, name: str, dataset: str, study: Summary) -> None:
     """A share of the eigenvalues on one set, for the strip below ``boxes``."""
-    pooled = study.pooled[name].sel(dataset=dataset)
     for offset, (jacobian, look) in zip((-0.2, 0.2), style.JACOBIANS.items(), strict=True):
-        values = pooled.sel(jacobian=jacobian).values
-        ax.bar(np.arange(len(values)) + offset, values, width=0.36, color=look.color, linewidth=0)
+        values = _of_seeds(study, name, dataset, jacobian)
+        bars(ax, np.arange(len(values)) + offset, values, 0.36, look.color)
+
+
+def bars(ax: Axes, places: np.ndarray, values: np.ndarray, width: float, color: str) -> None:
+    """A bar for each of FEW seeds side by side, of (place, seed) values; else one up to their median."""
+    if values.shape[1] > FEW:
+        values = np.median(values, axis=1, keepdims=True)
+    own = width / values.shape[1]
+    for index, of_seed in enumerate(values.T):
+        ax.bar(places + own * (index + 0.5) - width / 2, of_seed, width=0.92 * own, color=color, linewidth=0)
 
 
 def legend_of_boxes(figure: Figure, study: Summary) -> None:
@@ -221,7 +340,7 @@ def legend_of_boxes(figure: Figure, study: Summary) -> None:
     handles.append(Line2D([], [], color="black", label="1st, 99th percentile", **TAILS))
     if study.by_seed.sizes["seed"] > 1:
         handles.append(Line2D([], [], label="median of each seed", **SEED_MEDIANS))
-    legend_below(figure, handles, columns=len(handles))
+    legend_below(figure, [*handles, *dead_handle(study)], columns=5)
 
 
 def legend_below(figure: Figure, handles: Sequence[Artist], columns: int) -> None:
@@ -229,14 +348,10 @@ def legend_below(figure: Figure, handles: Sequence[Artist], columns: int) -> Non
     figure.legend(handles=handles, loc="outside lower center", ncols=columns)
 
 
-def _line(look: style.DatasetLook) -> dict:
-    return {
-        "color": look.color,
-        "marker": look.marker,
-        "markeredgecolor": "white",
-        "linewidth": look.linewidth,
-        "zorder": look.zorder,
-    }
+def _line(look: style.DatasetLook, index: int = 0) -> dict[str, Any]:
+    """Of one of FEW seeds, by its place."""
+    line = {"color": look.color, "marker": look.marker, "linewidth": look.linewidth, "zorder": look.zorder}
+    return line | seed_line(look.color, index)
 
 
 def _box(cell: xr.Dataset, name: str) -> dict[str, float]:

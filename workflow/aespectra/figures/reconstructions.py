@@ -26,7 +26,8 @@ def draw(study: Summary, representatives: dict[str, str], seed: int) -> Figure:
     """Reconstructions by the autoencoders of ``seed``: rows are samples of bright, moderate, dark noise and of D_train.
 
     The first column has the originals, the others their reconstructions with rising d. Gray levels go from 0, black,
-    to 1, white; output of tanh below 0 is black. Images of three channels are red, green and blue.
+    to 1, white; output of tanh below 0 is black. Images of three channels are red, green and blue. Dead bottlenecks are
+    marked.
     """
     train, *noise = panels.titles_of_sets(study, representatives).items()
     titles = dict([*noise, train])
@@ -38,7 +39,11 @@ def draw(study: Summary, representatives: dict[str, str], seed: int) -> Figure:
     figure = Figure(figsize=(width + LABELS, height + 0.5), layout="constrained")
     ax = figure.subplots()
     ax.imshow(mosaic, cmap="gray", vmin=0, vmax=1, interpolation="none")
-    ax.set_xticks(columns, ["$x$", *(str(d) for d in study.by_seed["latent_dim"].values)])
+    dead = study.by_seed["dead"].sel(seed=seed).values
+    labels = [
+        f"{d}\ndead" if each else f"{d}" for d, each in zip(study.by_seed["latent_dim"].values, dead, strict=True)
+    ]
+    ax.set_xticks(columns, ["$x$", *labels], linespacing=style.LINE_SPACING)
     ax.set_yticks(
         rows.mean(axis=1), [title.replace(": ", ":\n") for title in titles.values()], linespacing=style.LINE_SPACING
     )

@@ -1,6 +1,7 @@
 """How the training went: loss against epoch, and at the end; beside the paper's figures."""
 
 from math import ceil
+from typing import Any
 
 import numpy as np
 import seaborn as sns
@@ -13,12 +14,16 @@ from . import panels, style
 
 COLUMNS = 3
 
+ALIVE: dict[str, Any] = {"marker": "o", "markersize": 3.7, "markeredgewidth": 0}
+DEAD: dict[str, Any] = panels.DEAD | {"markersize": 4.5, "markeredgewidth": 1.2}
+
 
 @style.paper()
 def draw(study: Summary) -> Figure:
     """Training loss against epoch, a panel for each seed and a line for each d; last, the loss after training.
 
-    The last panel is also the key to the colours, one for each d. A line there joins the autoencoders of one seed.
+    The last panel is also the key to the colours, one for each d. A line there joins the autoencoders of one seed;
+    those with a dead bottleneck are crosses.
     """
     loss = _trained(study.by_seed["loss"].transpose("seed", "latent_dim", "epoch"))
     latent_dims = loss["latent_dim"].values
@@ -41,7 +46,9 @@ def draw(study: Summary) -> Figure:
     for seed in loss["seed"].values:
         at_end = loss.sel(seed=seed).isel(epoch=-1).values
         last.plot(latent_dims, at_end, color="0.7", zorder=1)
-        last.scatter(latent_dims, at_end, color=colors, s=14)
+        dead = study.by_seed["dead"].sel(seed=seed).values
+        for place, (value, color) in enumerate(zip(at_end, colors, strict=True)):
+            last.plot(latent_dims[place], value, color=color, **(DEAD if dead[place] else ALIVE))
     last.set_title("after training")
     panels.latent_dim_axis(last, latent_dims)
     last.set_xlabel("$d$")
