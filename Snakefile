@@ -49,5 +49,11 @@ rule all:
         of_target(of_study),  # of what they are made from as well: else Snakemake leaves missing what only a finished file needs
 
 
+rule figures:
+    """All figures and tables, each a target of its own as well."""
+    input:
+        of_target(lambda: [*figure_files(), *COURSE_FILES]),
+
+
 onsuccess:
     print(f"Results are in results/{config['experiment']}")

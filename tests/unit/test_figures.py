@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -450,6 +451,32 @@ def test_a_figure_is_saved_as_the_same_bytes_every_time(module, suffix, tmp_path
     for path, drawn in zip(paths, (figure, figure, draw(module, make_summary())), strict=True):
         style.save(drawn, path)
     assert len({path.read_bytes() for path in paths}) == 1
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_figure_for_a_talk_is_a_slide_with_larger_type_and_without_detail(module):
+    paper, talk = lay_out(draw(module, make_summary())), draw(module, make_summary())
+    assert style.styled(talk, "talk") is lay_out(talk)
+    assert talk.get_size_inches().tolist() == list(style.SLIDE)
+    assert not any(each.get_visible() for each in talk.findobj(lambda each: each.get_gid() == style.DETAIL))
+    said = {text.get_text() for legend in talk.legends for text in legend.get_texts()}
+    assert not said & {"1st, 99th percentile", "median of each seed", "mean of each seed"}
+
+    def sizes(figure: Figure) -> set[float]:
+        return {text.get_fontsize() for text in figure.findobj(Text) if text.get_text() and text.get_visible()}
+
+    assert min(sizes(talk)) >= 1.5 * 7
+    assert max(sizes(talk)) == 1.5 * max(sizes(paper))
+    for legend in talk.legends:
+        assert all(ax.get_window_extent().y0 > legend.get_window_extent().y1 for ax in talk.axes)
+        assert legend.get_window_extent().width < talk.bbox.width
+
+
+def test_a_figure_for_a_paper_stays_as_it_was_drawn(tmp_path):
+    for name in ("drawn", "styled"):
+        figure = draw("figure_4", make_summary())
+        style.save(style.styled(figure, "paper") if name == "styled" else figure, tmp_path / f"{name}.svg")
+    assert (tmp_path / "drawn.svg").read_bytes() == (tmp_path / "styled.svg").read_bytes()
 
 
 def test_settings_of_others_stay_as_they_were():

@@ -5,12 +5,13 @@ from itertools import combinations
 import numpy as np
 import pytest
 from aespectra.claims.judge import judge
-from aespectra.claims.pairs import dead_bottlenecks, judge_pairs
+from aespectra.claims.pairs import judge_pairs
 from aespectra.claims.paper import CLAIMS
 from aespectra.claims.verdict import GRADES, HOLDS, NOT, UNTESTABLE
 from aespectra.figures.seeds import draw
 from aespectra.figures.style import save
 from aespectra.report.seeds import markdown_pairs, read_seeds_table, write_seeds_page, write_seeds_table
+from aespectra.summary.alive import dead_bottlenecks
 from aespectra.summary.file import Summary
 
 from . import claimed
@@ -89,7 +90,7 @@ def test_dead_bottlenecks_are_counted_over_seeds():
     two["undefined_share"][0, 0, 5] = 0.6
     two["undefined_share"][1, 0, 7] = 1  # of J_L
     two["undefined_share"][0, 1, 8] = 1  # of another set
-    found = dead_bottlenecks(data_of(one, two), TERMS)
+    found = dead_bottlenecks(data_of(one, two), TERMS.dead).sum("seed")
     assert found.sel(family="autoencoder").values.tolist() == [0, 0, 0, 1, 0, 2, *[0] * 13]
 
 
@@ -100,7 +101,7 @@ def test_the_table_reads_back_and_the_page_has_every_claim(rows, four, tmp_path)
         assert one[:5] == other[:5]
         assert one.pairs == other.pairs
         np.testing.assert_allclose([*other.values.values()], [*one.values.values()], rtol=1e-5)
-    write_seeds_page(tmp_path / "seeds.html", rows, dead_bottlenecks(four, TERMS), 4)
+    write_seeds_page(tmp_path / "seeds.html", rows, dead_bottlenecks(four, TERMS.dead).sum("seed"), 4)
     page = (tmp_path / "seeds.html").read_text()
     assert all(f"<td>{claim.number}</td>" in page for claim in CLAIMS)
     assert "Dead bottlenecks, of 4 seeds" in page

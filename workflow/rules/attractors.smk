@@ -63,6 +63,8 @@ rule attractors_figure:
     localrule: True  # seconds, from a small file
     conda:
         "../../envs/analysis.yaml"
+    params:
+        style=STYLE,
     message:
         "Drawing attractors of {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
     script:

@@ -88,6 +88,7 @@ rule detection_figure:
     params:
         family=family_of,
         title="{family}" if OTHER_FAMILIES else "",
+        style=STYLE,
     message:
         "Drawing detection"
     script:

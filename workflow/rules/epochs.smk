@@ -48,6 +48,7 @@ for name, (title, arguments) in COURSE_FIGURES.items() if COURSES else ():
             module=name,
             arguments=arguments,
             shown=FOR_FIGURES,
+            style=STYLE,
         message:
             f"Drawing {name}" + " of {wildcards.family}"
         script:

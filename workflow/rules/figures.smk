@@ -31,7 +31,7 @@ if GEOMETRY:
     }
 # what figures do not join with others, as claims do
 FOR_FIGURES = {name: config["claims"][name] for name in ("dead", "points")}
-FORMATS = config["figures"]["formats"]
+FORMATS, STYLE = config["figures"]["formats"], config["figures"]["style"]
 REPORTED = next(suffix for suffix in ("png", "svg", "pdf") if suffix in FORMATS)
 FIRST_FAMILY, *OTHER_FAMILIES = FAMILIES
 FOLDER = "{family}/" if OTHER_FAMILIES else ""
@@ -80,6 +80,7 @@ for name, (title, module, arguments) in FIGURES.items():
             module=module,
             arguments=arguments,
             shown=FOR_FIGURES,
+            style=STYLE,
             family=family_of,
             title="{family}" if OTHER_FAMILIES else "",
             training=(lambda wildcards: training_of(family_of(wildcards))) if module == "training_curves" else None,

@@ -45,7 +45,7 @@ for name, (title, module, arguments) in PRIOR_FIGURES.items():
             f"priors_{name}"
         input:
             **PRIOR_STUDY,
-            code=library(f"figures/{module}.py"),
+            code=library(f"figures/{module}.py", "summary/alive.py"),
         output:
             report(
                 f"<results>/figures/priors/{name}.{REPORTED}",
@@ -63,6 +63,8 @@ for name, (title, module, arguments) in PRIOR_FIGURES.items():
             module=module,
             arguments=arguments,
             families=FAMILIES,
+            shown=FOR_FIGURES,
+            style=STYLE,
         message:
             f"Drawing priors/{name}"
         script:

@@ -9,7 +9,7 @@ rule seeds:
     """How verdicts hang on the seeds: every pair of them, judged as the paper's two are; table and figure."""
     input:
         summary=SUMMARY,
-        code=library("claims/pairs.py", "claims/paper.py", "figures/seeds.py", "report/seeds.py"),
+        code=library("claims/pairs.py", "claims/paper.py", "figures/seeds.py", "report/seeds.py", "summary/alive.py"),
     output:
         table="<results>/seeds.csv",
         page=report(
@@ -26,6 +26,7 @@ rule seeds:
         "../../envs/analysis.yaml"
     params:
         terms=config["claims"],
+        style=STYLE,
     message:
         "The claims by pairs of seeds"
     script:

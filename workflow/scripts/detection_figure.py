@@ -5,7 +5,7 @@ with logged(snakemake.log[0]), checked(snakemake):
     from pathlib import Path
 
     from aespectra.figures.detection import draw
-    from aespectra.figures.style import paper, save
+    from aespectra.figures.style import paper, save, styled
     from aespectra.summary.battery import read_rows
 
     params = snakemake.params
@@ -14,5 +14,6 @@ with logged(snakemake.log[0]), checked(snakemake):
     if params.title:
         with paper():
             figure.suptitle(params.title)
+    styled(figure, params.style)
     for path in snakemake.output:
         save(figure, Path(path))

@@ -5,7 +5,7 @@ with logged(snakemake.log[0]), checked(snakemake):
     from importlib import import_module
     from pathlib import Path
 
-    from aespectra.figures.style import paper, save
+    from aespectra.figures.style import paper, save, styled
     from aespectra.summary.alive import for_figures
     from aespectra.summary.file import of_family, open_summary
 
@@ -16,5 +16,6 @@ with logged(snakemake.log[0]), checked(snakemake):
     if params.title:
         with paper():
             figure.suptitle(params.title)
+    styled(figure, params.style)
     for path in snakemake.output:
         save(figure, Path(path))

@@ -74,9 +74,3 @@ def judge_pairs(data: xr.Dataset, terms: Terms, claims: Sequence[Claim]) -> list
             )
         )
     return found
-
-
-def dead_bottlenecks(data: xr.Dataset, terms: Terms) -> xr.DataArray:
-    """Number of seeds whose network has a dead bottleneck, (family, latent_dim): terms.dead says which has."""
-    train = data["undefined_share"].isel(dataset=0, drop=True).sel(jacobian="input", drop=True)
-    return (train >= terms.dead).sum("seed")

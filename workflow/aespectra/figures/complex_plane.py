@@ -1,5 +1,7 @@
 """Densities of the eigenvalues of J_I in the complex plane; beside the paper's figures."""
 
+import textwrap
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -18,6 +20,9 @@ COLUMNS = 4
 """Latent dimensions shown where none of those asked for belongs to the study."""
 
 COLORMAP = "viridis"
+
+LABEL = 14
+"""Characters in a line of the label of a row."""
 
 
 @style.paper()
@@ -44,13 +49,13 @@ def planes(rows: dict[str, xr.Dataset], latent_dims: list[int]) -> Figure:
     for place, ax in np.ndenumerate(axes):
         ax.set_title(f"$d$ = {columns[place[1]]}", loc="left")
         outside = float(cells[place[0]]["plane_outside_share"][place[1]])
-        ax.set_title(f"{100 * outside:.2g}% outside", loc="right", fontsize=7)
+        ax.set_title(f"{100 * outside:.2g}% outside", loc="right", fontsize=7).set_gid(style.DETAIL)
         _plane(ax, shares[place], norm)
         without = cells[place[0]]["without"].values[place[1]]
         if without:
             ax.text(0.03, 0.04, f"without seed {without}", transform=ax.transAxes, fontsize=7)
     for ax, title in zip(axes[:, 0], rows, strict=True):
-        ax.set_ylabel(f"{title}\n" + r"$\mathrm{Im}\,\lambda$", linespacing=style.LINE_SPACING)
+        ax.set_ylabel(_narrow(title) + r"$\mathrm{Im}\,\lambda$", linespacing=style.LINE_SPACING)
     for ax in axes[-1]:
         ax.set_xlabel(r"$\mathrm{Re}\,\lambda$")
     colors = ScalarMappable(norm, COLORMAP)
@@ -58,6 +63,13 @@ def planes(rows: dict[str, xr.Dataset], latent_dims: list[int]) -> Figure:
     label = f"share of the eigenvalues of {which} in a square of side {side:g}"
     figure.colorbar(colors, ax=axes, shrink=0.7, aspect=40, label=label)
     return figure
+
+
+def _narrow(title: str) -> str:
+    """As high as a panel at most, in lines."""
+    parts = title.replace(": ", ":\n").split("\n")
+    lines = [line for part in parts for line in textwrap.wrap(part, LABEL, break_long_words=False)]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _columns(latent_dims: list[int], asked: list[int]) -> list[int]:

@@ -43,7 +43,7 @@ def draw(rows: Sequence[dict[str, Any]]) -> Figure:
         panels.latent_dim_axis(ax, np.array(sorted({row["latent_dim"] for row in rows})))
         ax.set(xlabel="$d$", title=f"{name} over the sets")
     below.axes[0].set_ylabel("area under the ROC curve")
-    panels.legend_below(below, [Line2D([], [], label=_label(score), **_line(score)) for score in MAIN], columns=4)
+    style.legend_below(below, [Line2D([], [], label=_label(score), **_line(score)) for score in MAIN], columns=4)
     return figure
 
 

@@ -63,7 +63,7 @@ def draw(study: Summary, representatives: dict[str, str]) -> Figure:
         Line2D([], [], color="black", linestyle=line, label=f"seed {seed}")
         for seed, line in zip(data["seed"].values, SEED_LINES, strict=False)
     ]
-    panels.legend_below(figure, [*handles, *panels.dead_handle(study)], columns=6)
+    style.legend_below(figure, [*handles, *panels.dead_handle(study)], columns=6)
     return figure
 
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..summary.prior_study import PriorStudy
-from . import panels
+from . import panels, style
 
 MARKERS = "osDv^P<X>p"
 DASHES = ["-", (0, (4, 1.5)), (0, (1.5, 1)), (0, (4, 1, 1, 1))]
@@ -57,7 +57,7 @@ def legend_of_families(
 ) -> None:
     """Below all panels, of lines, or of what else each family is drawn as."""
     handles = [Line2D([], [], label=looks[name].label, **(what or _line)(looks[name])) for name in names]
-    panels.legend_below(figure, handles, columns=5)
+    style.legend_below(figure, handles, columns=5)
 
 
 def point(look: FamilyLook) -> dict[str, Any]:

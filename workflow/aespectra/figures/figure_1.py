@@ -22,6 +22,7 @@ MEANS: dict[str, Any] = {
     "marker": "_",
     "markersize": 3.5,
     "markeredgewidth": 0.7,
+    "gid": style.DETAIL,
 }
 
 
@@ -51,7 +52,7 @@ def draw(study: Summary, representatives: dict[str, str]) -> Figure:
         Line2D([], [], color="0.3", label="mean of each seed", **MEANS),
     ]
     seeds = panels.seed_handles(study) if study.by_seed.sizes["seed"] <= panels.FEW else []
-    panels.legend_below(figure, [*handles, *seeds, *panels.dead_handle(study)], columns=6)
+    style.legend_below(figure, [*handles, *seeds, *panels.dead_handle(study)], columns=6)
     return figure
 
 

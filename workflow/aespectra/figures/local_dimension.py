@@ -40,5 +40,5 @@ def draw(study: Summary, representatives: dict[str, str], latent_dims: list[int]
     handles = [Line2D([], [], color=color, label=f"$d$ = {d}") for d, color in colors.items()]
     for jacobian, line in LINES.items():
         handles.append(Line2D([], [], color="black", label=style.JACOBIANS[jacobian].label, **line))
-    panels.legend_below(figure, handles, columns=len(handles))
+    style.legend_below(figure, handles, columns=len(handles))
     return figure

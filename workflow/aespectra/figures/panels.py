@@ -1,6 +1,5 @@
 """What stands in several figures: titles of the sets, axes over the latent dimension, lines, boxes, legends."""
 
-from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
@@ -36,6 +35,7 @@ SEED_MEDIANS: dict[str, Any] = {
     "color": "white",
     "markeredgecolor": "black",
     "alpha": 0.6,
+    "gid": style.DETAIL,
 }
 """Of each seed, upon a box of all."""
 
@@ -45,7 +45,13 @@ LABEL_SIZE = 6.5
 LEADER: dict[str, Any] = {"arrowstyle": "-", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 2, "relpos": (0, 0.5)}
 """From such a name to its line."""
 
-TAILS: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 1.6, "markeredgewidth": 0}
+TAILS: dict[str, Any] = {
+    "linestyle": "none",
+    "marker": "o",
+    "markersize": 1.6,
+    "markeredgewidth": 0,
+    "gid": style.DETAIL,
+}
 """First and last percentile, where whiskers end before."""
 
 
@@ -223,6 +229,7 @@ def labels_of_sets(ax: Axes, name: str, jacobian: str | None, study: Summary) ->
             fontsize=LABEL_SIZE,
             va="center",
             annotation_clip=False,
+            gid=style.DETAIL,
             arrowprops=LEADER | {"color": look.color},
         )
 
@@ -244,7 +251,7 @@ def legend_of_sets(figure: Figure, study: Summary) -> None:
     handles: list[Artist] = [
         Line2D([], [], label=look.label, **_line(look)) for look in style.dataset_looks(study.by_seed).values()
     ]
-    legend_below(figure, [*handles, *seed_handles(study), *dead_handle(study)], columns=4)
+    style.legend_below(figure, [*handles, *seed_handles(study), *dead_handle(study)], columns=4)
 
 
 def seed_handles(study: Summary) -> list[Artist]:
@@ -340,12 +347,7 @@ def legend_of_boxes(figure: Figure, study: Summary) -> None:
     handles.append(Line2D([], [], color="black", label="1st, 99th percentile", **TAILS))
     if study.by_seed.sizes["seed"] > 1:
         handles.append(Line2D([], [], label="median of each seed", **SEED_MEDIANS))
-    legend_below(figure, [*handles, *dead_handle(study)], columns=5)
-
-
-def legend_below(figure: Figure, handles: Sequence[Artist], columns: int) -> None:
-    """A legend under all panels, where it covers no data."""
-    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+    style.legend_below(figure, [*handles, *dead_handle(study)], columns=5)
 
 
 def _line(look: style.DatasetLook, index: int = 0) -> dict[str, Any]:

@@ -52,5 +52,5 @@ def draw(rows: list[OfPairs], marked: list[str]) -> Figure:
     of_marked: dict[str, Any] = {"markeredgecolor": "black", "markeredgewidth": 0.7, "markersize": 4.2}
     label = f"seeds {' and '.join(marked)}"
     handles.append(Line2D([], [], linestyle="none", marker="o", color="white", label=label, **of_marked))
-    panels.legend_below(figure, handles, columns=len(handles))
+    style.legend_below(figure, handles, columns=len(handles))
     return figure

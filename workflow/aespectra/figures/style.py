@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +10,10 @@ import matplotlib as mpl
 import numpy as np
 import seaborn as sns
 import xarray as xr
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 from ..files import written_whole
 
@@ -71,6 +74,19 @@ LINE_SPACING = 1.05
 """Of labels of two lines: the font's own is wide."""
 
 
+DETAIL = "detail"
+"""Group of what stands in a paper and is left out of a talk."""
+
+SLIDE = (10.0, 5.625)
+"""Width and height in inches of a figure for a talk, 16:9."""
+
+TALK_TYPE, TALK_LINES = 1.5, 1.6
+"""How much larger its letters and markers are, and how much thicker its lines, than in a paper."""
+
+TALK_COLUMNS = 4
+"""Of its legends."""
+
+
 class JacobianLook(NamedTuple):
     label: str
     color: str
@@ -120,6 +136,41 @@ def dataset_label(name: str) -> str:
     return _escaped(label[:1].upper() + label[1:])
 
 
+def legend_below(figure: Figure, handles: Sequence[Artist], columns: int) -> None:
+    """A legend under all panels, where it covers no data."""
+    legend = figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+    for shown, handle in zip(legend.legend_handles, handles, strict=True):
+        if shown is not None:
+            shown.set_gid(handle.get_gid())  # which the legend's copy lacks
+
+
+def styled(figure: Figure, look: str) -> Figure:
+    """The figure, for a ``paper`` as it was drawn, or made one for a ``talk``: 16:9, bigger type, no DETAIL."""
+    if look == "paper":
+        return figure
+    figure.set_size_inches(SLIDE)
+    for legend in figure.legends:
+        legend.remove()
+        shown = [each for each in legend.legend_handles if each is not None and each.get_gid() != DETAIL]
+        with paper():
+            legend_below(figure, shown, TALK_COLUMNS)
+    for artist in figure.findobj(lambda each: each.get_gid() == DETAIL):
+        if isinstance(artist, Text):
+            artist.set_text("")  # a title that is not visible moves the others of its panel
+        else:
+            artist.set_visible(False)
+    for line in figure.findobj(Line2D):
+        line.set_linewidth(TALK_LINES * line.get_linewidth())
+        line.set_markersize(TALK_TYPE * line.get_markersize())
+    for text in figure.findobj(Text):
+        text.set_fontsize(TALK_TYPE * float(text.get_fontsize()))
+    for ax in figure.axes:
+        ax.minorticks_off()
+        for axis in (ax.xaxis, ax.yaxis):  # ticks that the layout adds
+            axis.set_tick_params(labelsize=TALK_TYPE * SETTINGS["xtick.labelsize"])
+    return figure
+
+
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as pdf, png or svg, by the end of ``path``, whole or not at all; always the same bytes."""
     with paper():
@@ -128,7 +179,9 @@ def save(figure: Figure, path: Path) -> None:
         figure.set_layout_engine("none")
         with written_whole(path) as part:
             metadata = METADATA[path.suffix]
-            figure.savefig(part, format=path.suffix[1:], bbox_inches="tight", pad_inches=0.03, metadata=metadata)
+            # of a slide no edge is cut off
+            box = None if tuple(figure.get_size_inches()) == SLIDE else "tight"
+            figure.savefig(part, format=path.suffix[1:], bbox_inches=box, pad_inches=0.03, metadata=metadata)
 
 
 def _escaped(text: str) -> str:
