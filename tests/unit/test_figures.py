@@ -458,7 +458,8 @@ def test_a_figure_for_a_talk_is_a_slide_with_larger_type_and_without_detail(modu
     paper, talk = lay_out(draw(module, make_summary())), draw(module, make_summary())
     assert style.styled(talk, "talk") is lay_out(talk)
     assert talk.get_size_inches().tolist() == list(style.SLIDE)
-    assert not any(each.get_visible() for each in talk.findobj(lambda each: each.get_gid() == style.DETAIL))
+    for artist in talk.findobj(lambda each: each.get_gid() == style.DETAIL):
+        assert not artist.get_visible() or artist.get_text() == ""
     said = {text.get_text() for legend in talk.legends for text in legend.get_texts()}
     assert not said & {"1st, 99th percentile", "median of each seed", "mean of each seed"}
 

@@ -13,7 +13,7 @@ import xarray as xr
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 
 from ..files import written_whole
 
@@ -155,7 +155,7 @@ def styled(figure: Figure, look: str) -> Figure:
         with paper():
             legend_below(figure, shown, TALK_COLUMNS)
     for artist in figure.findobj(lambda each: each.get_gid() == DETAIL):
-        if isinstance(artist, Text):
+        if isinstance(artist, Text) and not isinstance(artist, Annotation):
             artist.set_text("")  # a title that is not visible moves the others of its panel
         else:
             artist.set_visible(False)
