@@ -197,8 +197,7 @@ def check_files(files: list[Path], drawing: bool) -> None:
         raise WorkflowError(error) from None
 
 
-# known from the command line alone: targets are read after the rules
-# of it, where "all" may also be a number of cores
+# known from the command line alone, where "all" may also be a number of cores: targets are read after the rules
 ASKED = {each for before, each in pairwise(sys.argv) if before not in ("--cores", "-c", "--jobs", "-j")}
 VERIFYING = any(each.endswith("verify") for each in sys.argv)
 

@@ -4,7 +4,7 @@ import functools
 from typing import Any
 
 import numpy as np
-from bokeh.models import AdaptiveTicker, ColumnDataSource, CustomJS, FixedTicker, HoverTool, Plot
+from bokeh.models import AdaptiveTicker, ColumnDataSource, CustomJS, CustomJSTickFormatter, FixedTicker, HoverTool, Plot
 from bokeh.plotting import figure
 
 TRAIN, SHOWN, CHOSEN = "#888888", "#b2182b", "#2166ac"
@@ -14,8 +14,11 @@ marks."""
 FRAME = 2.5
 """Of the complex plane, as in the figure complex_plane."""
 
-TICKS = [mantissa * 10.0**exponent for exponent in range(-9, 10) for mantissa in (1, 3)]
-"""Of logarithmic axes: Bokeh's own may leave out all below 1 where an axis has less than two decades."""
+MANTISSAS = {"norms": (1, 3), "difference": (1,)}
+"""Of the ticks of logarithmic axes: Bokeh's own may leave out all below 1 where an axis has less than two decades."""
+
+LABEL = "return tick >= 0.01 && tick < 1000 ? String(tick) : tick.toExponential(0)"
+"""Of such a tick."""
 
 FIGURES = {
     "plane": ("Re λ", "Im λ"),
@@ -62,10 +65,11 @@ def _plane() -> Plot:
 
 
 def _against_d(name: str) -> Plot:
-    logarithmic = name in ("norms", "difference")
-    made = _figure(name, height=260, y_axis_type="log" if logarithmic else "linear")
-    if logarithmic:
-        made.yaxis.ticker = FixedTicker(ticks=TICKS)
+    mantissas = MANTISSAS.get(name, ())
+    made = _figure(name, height=260, y_axis_type="log" if mantissas else "linear")
+    if mantissas:
+        ticks = [float(f"{mantissa}e{exponent}") for exponent in range(-9, 10) for mantissa in mantissas]
+        made.yaxis.ticker, made.yaxis.formatter = FixedTicker(ticks=ticks), CustomJSTickFormatter(code=LABEL)
     made.xaxis.ticker = AdaptiveTicker(mantissas=[1, 2, 5], min_interval=1)
     for of, color in (("train", TRAIN), ("shown", SHOWN)):
         # a value at the start, as Bokeh warns of logarithmic axes without any

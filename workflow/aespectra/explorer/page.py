@@ -157,8 +157,9 @@ def _claims(rows: list[Row], examples: int) -> str:
         for row in rows
     )
     return (
-        "<h2>The paper's claims</h2><div id='claims' class='scroll tall' tabindex='0' role='region' aria-label='Claims'>"
-        "<table><thead><tr><th>claim</th><th>of</th><th>the paper says</th><th>verdict</th></tr></thead>"
+        "<h2>The paper's claims</h2>"
+        "<div id='claims' class='scroll tall' tabindex='0' role='region' aria-label='The paper&#39;s claims'><table>"
+        "<thead><tr><th>claim</th><th>of</th><th>the paper says</th><th>verdict</th></tr></thead>"
         f"<tbody>{lines}</tbody></table></div>"
     )
 
