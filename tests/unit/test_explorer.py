@@ -10,7 +10,6 @@ import pytest
 from aespectra.claims.judge import judge
 from aespectra.data.pixels import Pixels
 from aespectra.explorer import contents, page
-from aespectra.explorer.charts import CHOSEN, SHOWN, TRAIN
 from aespectra.explorer.contents import QUANTILES, STATISTICS, contents_of, points_shown, what_fits
 from aespectra.explorer.page import write_explorer
 from aespectra.explorer.tables import DETECTION, GAUSSIANITY, read_table
@@ -223,19 +222,3 @@ def test_pages_of_the_paper_s_grid_have_room_for_all_and_say_what_has_none(tmp_p
     assert detection["numbers"] == {}
     assert detection["note"].startswith("10,640 rows: too many for this page; explorer.html and detection.csv")
     assert len(gaussianity["numbers"]) == 38
-
-
-def test_what_is_marked_is_told_apart_by_all():
-    """Distances in CIELAB of the colours as Machado et al. (2009) have them seen, severity 1; 2.3 is just noticed."""
-    seen = {
-        "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-        "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-        "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
-    }
-    to_xyz = np.array([[0.4125, 0.3576, 0.1804], [0.2127, 0.7152, 0.0722], [0.0193, 0.1192, 0.9503]])
-    colours = np.array([[int(each[i : i + 2], 16) for i in (1, 3, 5)] for each in (TRAIN, SHOWN, CHOSEN)]) / 255
-    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
-    for matrix in (np.eye(3), *map(np.array, seen.values())):
-        x, y, z = np.cbrt(np.clip(linear @ matrix.T, 1e-3, 1) @ to_xyz.T / [0.9505, 1, 1.089]).T
-        lab = np.stack([116 * y, 500 * (x - y), 200 * (y - z)], axis=1)
-        assert min(np.linalg.norm(lab[i] - lab[j]) for i, j in ((0, 1), (0, 2), (1, 2))) > 25
