@@ -58,7 +58,7 @@ def test_it_holds_the_library_and_nothing_else(wheel: Path) -> None:
     modules = {path.relative_to(LIBRARY.parent).as_posix() for path in LIBRARY.rglob("*.py")}
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    parts = {f"aespectra/explorer/explorer.{end}" for end in ("html", "css", "js")}
+    parts = {f"aespectra/explorer/{name}" for name in ("explorer.html", "explorer.css", "explorer.js", "tables.js")}
     assert len(modules) > 40
     assert {name for name in names if ".dist-info/" not in name} == modules | {"aespectra/py.typed", *parts}
     assert any(name.endswith("/licenses/LICENSE") for name in names)

@@ -6,6 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 import xarray as xr
+from aespectra.explorer import charts
 from aespectra.figures import detection, seeds, style
 
 DEUTERANOPIA = np.array(
@@ -48,8 +49,9 @@ def test_the_simulation_is_one_of_deuteranopia():
         [look.tint for look in style.JACOBIANS.values()],
         list(seeds.COLORS.values()),
         list(detection.COLORS.values()),
+        [charts.TRAIN, charts.SHOWN, charts.CHOSEN],
     ],
-    ids=["Jacobians", "boxes", "verdicts", "detectors"],
+    ids=["Jacobians", "boxes", "verdicts", "detectors", "explorer"],
 )
 def test_a_deuteranope_tells_them_apart(colors):
     for pair in combinations(colors, 2):

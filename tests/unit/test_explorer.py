@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from csv import DictReader
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from aespectra.data.pixels import Pixels
 from aespectra.explorer import contents, page
 from aespectra.explorer.contents import QUANTILES, STATISTICS, contents_of, points_shown, what_fits
 from aespectra.explorer.page import write_explorer
+from aespectra.explorer.tables import DETECTION, GAUSSIANITY, read_table
 from aespectra.slabs.cube import complex_eigenvalues, open_cube, write_virtual_cube
 from aespectra.summary.file import open_summary
 from aespectra.summary.merge import write_summary
@@ -18,6 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from .claimed import as_claimed, summary_of
+from .explored import MEASURES, write_tables
+from .paper_sized import write_pages
 from .summaries import CONFIG, FAMILIES, KEYS, LATENT_DIMS, PIXELS, SAMPLES, SEEDS, SETS, Study
 
 POINTS = 7
@@ -147,7 +151,7 @@ def test_what_float16_cannot_hold_is_the_largest_that_it_can():
 def test_no_name_ends_the_script_that_it_stands_in(study, tmp_path):
     *_, found = study
     name = "</script><script>alert(1)</script>"
-    write_explorer(tmp_path / "page.html", "title", found | {"families": [name]}, {})
+    write_explorer(tmp_path / "page.html", "title", found | {"families": [name], "tables": []}, [])
     text = (tmp_path / "page.html").read_text()
     assert name not in text
     (embedded,) = re.findall(r'<script type="application/json" id="contents">(.*?)</script>', text)
@@ -157,7 +161,8 @@ def test_no_name_ends_the_script_that_it_stands_in(study, tmp_path):
 def test_the_page_loads_nothing_and_has_everything(study, tmp_path):
     *_, found = study
     rows = judge(summary_of(as_claimed()))
-    write_explorer(tmp_path / "page.html", "A <title>", found, {"Claims": rows})
+    found = found | {"tables": []}
+    write_explorer(tmp_path / "page.html", "A <title>", found, rows)
     text = (tmp_path / "page.html").read_text()
     assert "<title>A &lt;title&gt;</title>" in text
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)=["\']?(?:http|//|\.|/)', text)
@@ -166,7 +171,54 @@ def test_the_page_loads_nothing_and_has_everything(study, tmp_path):
     assert json.loads(embedded) == found
     assert all(f"<td>{row['claim']}</td>" in text for row in rows)
     anchors = {place[1:] for place in re.findall(r"href='(#\w+)'", text)}
-    assert anchors == set(page.PLACES.values()) - {"gallery"}
+    assert anchors == set(page.PLACES.values()) - {"gallery", "plane"}
     assert all(f'id="{place}"' in text for place in page.PLACES.values())
-    write_explorer(tmp_path / "again.html", "A <title>", found, {"Claims": rows})
+    write_explorer(tmp_path / "again.html", "A <title>", found, rows)
     assert (tmp_path / "again.html").read_bytes() == (tmp_path / "page.html").read_bytes()
+
+
+def test_claims_lead_to_reconstructions_only_where_the_page_has_them(study, tmp_path):
+    *_, found = study
+    row = judge(summary_of(as_claimed()))[0] | {"figure": "reconstructions"}
+    for examples in (0, 1):
+        write_explorer(tmp_path / "page.html", "", found | {"tables": [], "examples": examples}, [row])
+        assert ("href='#gallery'" in (tmp_path / "page.html").read_text()) == bool(examples)
+
+
+def test_a_table_has_every_number_of_its_networks_and_nan_where_there_is_none(tmp_path):
+    write_tables(tmp_path, KEYS, ["dark", "elsewhere"])
+    shown = [key for key in KEYS if key.latent_dim == 2]
+    found = read_table(tmp_path / "gaussianity.csv", GAUSSIANITY, ["/".join(map(str, key)) for key in shown])
+    assert found["rows"] == [(measure, points) for points in ("z", "draw") for measure in MEASURES]
+    assert found["count"] == 2 * 4 + 2 * 2
+    assert set(found["numbers"]) == {f"{family}/2/{seed}" for family in FAMILIES for seed in SEEDS}
+    with (tmp_path / "gaussianity.csv").open(newline="") as file:
+        rows = {
+            (row["family"], row["latent_dim"], row["seed"], row["measure"], row["points"]): row
+            for row in DictReader(file)
+        }
+    for key in shown:
+        numbers = decoded(found["numbers"]["/".join(map(str, key))], "<f4", 4, 4)
+        for labels, mine in zip(found["rows"], numbers, strict=True):
+            row = rows.get((*map(str, key), *labels), dict.fromkeys(GAUSSIANITY.numbers.values(), "nan"))
+            np.testing.assert_allclose(mine, [float(row[each]) for each in GAUSSIANITY.numbers.values()], rtol=1e-6)
+    assert np.isnan(numbers[2:]).all()  # of an autoencoder, which has no draws
+    detection = read_table(tmp_path / "detection.csv", DETECTION, ["vae/5/1"])
+    assert detection["count"] == len(detection["rows"]) == 4
+    assert detection["note"].endswith("In distribution: 1,234 points of held-out.")
+    assert read_table(tmp_path / "detection.csv", DETECTION, [])["numbers"] == {}
+
+
+def test_pages_of_the_paper_s_grid_have_room_for_all_and_say_what_has_none(tmp_path, monkeypatch):
+    large, small = write_pages(tmp_path, monkeypatch)
+    assert 5_500_000 < large.stat().st_size < 6_000_000
+    assert 1_700_000 < small.stat().st_size < 1_800_000
+    of = {path: json.loads(re.findall(r'id="contents">(.*?)</script>', path.read_text())[0]) for path in (large, small)}
+    assert len(of[large]["shown"]) >= 40
+    assert of[large]["examples"] == 3
+    assert [len(table["numbers"]) for table in of[large]["tables"]] == [38, 38]
+    assert len(of[small]["shown"]) >= 3
+    detection, gaussianity = of[small]["tables"]
+    assert detection["numbers"] == {}
+    assert detection["note"].startswith("10,640 rows: too many for this page; explorer.html and detection.csv")
+    assert len(gaussianity["numbers"]) == 38

@@ -9,8 +9,10 @@
     control.value = value;
     const before = performance.now();
     control.dispatchEvent(new Event(name === "point" ? "input" : "change"));
-    await frame();
+    await new Promise(requestAnimationFrame);
     seen.took.push(performance.now() - before);
+    await frame(); // curves follow
+    await frame();
   };
   for (const [name, other, value] of [["d", 0, 1], ["seed", 0, 1], ["set", 1, 2], ["jacobian", 0, 1], ["point", 0, 4]]) {
     const took = [];
@@ -33,8 +35,9 @@
   await choose("point", 1);
   seen.took.pop();
   seen.reconstructed = document.getElementById("reconstruction").style.visibility;
-  explorer.point(0);
+  explorer.point(0, { sx: 0, sy: 0 });
   seen.pointed = document.getElementById("point").value;
+  await new Promise((resolve) => setTimeout(resolve, 200)); // it waits until choices rest
   seen.gallery = document.querySelectorAll("#gallery canvas").length;
   seen.reached = [...document.querySelectorAll("select, input")].every((each) => each.tabIndex === 0 && each.labels.length > 0);
   seen.beside = document.documentElement.scrollWidth - innerWidth;

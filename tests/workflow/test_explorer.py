@@ -1,11 +1,14 @@
 """The explorer in a browser: complete without network, quick, what it draws is what the cube has."""
 
+import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from aespectra.explorer.contents import points_shown
 from aespectra.slabs.cube import complex_eigenvalues, open_cube
+from aespectra.summary.agreement import COLUMNS
 from aespectra.summary.file import open_summary
 
 from .browser import CHROMIUM, ask
@@ -53,3 +56,28 @@ def test_a_browser_shows_what_is_chosen(page: Path, finished_once: Project, tmp_
     assert seen["figures"] == 5
     assert seen["reached"]  # by the keyboard, with labels
     assert seen["beside"] <= 0  # nothing beyond the edge of the window
+
+
+@pytest.mark.long
+def test_what_other_targets_make_is_shown_where_it_is_or_is_asked_for_along(finished: Project) -> None:
+    assert set(finished.planned("explorer")) <= {"explorer"}  # detection is not made for it
+    assert {"detection_table", "explorer"} <= set(finished.planned("detection", "explorer"))
+    finished.finish("detection", "explorer")
+    assert [table["title"] for table in tables_of(finished)] == ["Detection"]
+    assert len(tables_of(finished)[0]["numbers"]) == 4
+    assert finished.planned("explorer") == {}
+    # what lies there, as of a kept study
+    claims, agreement = finished.results / "reconstruction_claims.csv", finished.results / "gaussianity.csv"
+    claims.write_text((finished.results / "claims.csv").read_text())
+    agreement.write_text(f"{','.join(COLUMNS)}\nautoencoder,3,1,z,energy,prior,4,gaussian,1,2,3\n")
+    assert finished.planned("explorer") == {"explorer": 1}
+    finished.finish("explorer")
+    assert (finished.results / "explorer.html").read_text().count("<td>18c</td>") == 2
+    assert list(tables_of(finished)[1]["numbers"]) == ["autoencoder/3/1"]
+
+
+def tables_of(project: Project) -> list[dict]:
+    """Those of the page."""
+    text = (project.results / "explorer.html").read_text()
+    (contents,) = re.findall(r'<script type="application/json" id="contents">(.*?)</script>', text)
+    return json.loads(contents)["tables"]

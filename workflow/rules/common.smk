@@ -101,6 +101,13 @@ def kept_or_made(name: str) -> str:
     return f"{config['kept']}/{name}" if KEPT and (KEPT / name).exists() else f"<results>/{name}"
 
 
+def if_made(name: str, by: str) -> list[str]:
+    """A file that a page shows where a study has it: kept, there already, or asked for along by its target. Where it is
+    not, the page is made without it, and made anew once it is there."""
+    there = any((folder / name).exists() for folder in (KEPT, RESULTS) if folder)
+    return [kept_or_made(name)] if there or target(by) in ASKED else []
+
+
 def found_network(pair: tuple[int, int]) -> bool:
     """Whether the folder that networks are taken from has one of the first family, latent dimension and seed."""
     network = NETWORK.format(family=next(iter(FAMILIES)), latent_dim=pair[0], seed=pair[1])
@@ -190,7 +197,8 @@ def check_files(files: list[Path], drawing: bool) -> None:
         raise WorkflowError(error) from None
 
 
-# known from the command line alone: targets are read after the rules
+# known from the command line alone, where "all" may also be a number of cores: targets are read after the rules
+ASKED = {each for before, each in pairwise(sys.argv) if before not in ("--cores", "-c", "--jobs", "-j")}
 VERIFYING = any(each.endswith("verify") for each in sys.argv)
 
 

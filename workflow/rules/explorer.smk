@@ -8,9 +8,14 @@ rule explorer:
         slabs=of_networks(f"<results>/spectra/{NETWORK}.nc"),
         summary="<results>/summary.nc",
         datasets=DATASETS,
-        claims="<results>/claims.csv",
-        code=library("explorer/contents.py", "explorer/page.py"),
-        parts=[local(os.path.relpath(LIBRARY / "explorer" / f"explorer.{end}")) for end in ("html", "css", "js")],
+        claims=["<results>/claims.csv", *if_made("reconstruction_claims.csv", "reconstructions")],
+        detection=if_made("detection.csv", "detection"),
+        gaussianity=if_made("gaussianity.csv", "gaussianity"),
+        code=library("explorer/page.py"),
+        parts=[
+            local(os.path.relpath(LIBRARY / "explorer" / name))
+            for name in ("explorer.html", "explorer.css", "explorer.js", "tables.js")
+        ],
     output:
         page="<results>/explorer.html",
         small=report(

@@ -22,8 +22,6 @@ rule verify:
 # from a kept study: targets that are drawn from its summary, among them the default
 COMPUTED = {"cube", "summary", *BESIDE}
 DRAWN = {"all", "claims", "manifest", "provenance", "figures", *FIGURES}
-# of the command line, where "all" may also be a number of cores
-ASKED = {each for before, each in pairwise(sys.argv) if before not in ("--cores", "-c", "--jobs", "-j")}
 DRAWING = not COMPUTED & ASKED or DRAWN & ASKED
 
 if workflow.is_main_process and not VERIFYING:  # which looks at all of them, and goes on

@@ -71,12 +71,12 @@ def contents_of(
     -------
     list[dict]
         ``families``, ``latent_dims``, ``seeds``, ``sets``, the axes; ``shape`` of an image, ``samples`` of a set,
-        ``shown``, which of them; arrays in base64, little endian: ``eigenvalues`` by network, float16,
-        (jacobian, set, point, d, real and imaginary); ``numbers`` by network, float16, (number, set, point) of ‖z‖,
-        squared error and equal patterns; ``reconstructions`` by network, bytes (set, example, pixel); ``images``, bytes
-        (set, point, pixel); ``quantiles``, float32 (statistic, family, d, set, seed, jacobian, quantile);
-        ``difference`` of both spectra, float32 (family, d, set, seed, quantile); ``reversed``, float32 (family, d, set,
-        seed, jacobian).
+        ``shown``, which of them, ``drawn_by``, the seed of that choice; arrays in base64, little endian:
+        ``eigenvalues`` by network, float16, (jacobian, set, point, d, real and imaginary); ``numbers`` by network,
+        float16, (number, set, point) of ‖z‖, squared error and equal patterns; ``reconstructions`` by network, bytes
+        (set, example, pixel); ``images``, bytes (set, point, pixel); ``quantiles``, float32 (statistic, family, d, set,
+        seed, jacobian, quantile); ``difference`` of both spectra, float32 (family, d, set, seed, quantile);
+        ``reversed``, float32 (family, d, set, seed, jacobian).
     """
     data = summary.by_seed
     samples = int(data.attrs["samples"])
@@ -91,16 +91,17 @@ def contents_of(
         "sets": data["dataset"].values.tolist(),
         "shape": list(summary.image_shape),
         "samples": samples,
-        "quantiles": _encoded(_quantiles(data)),
-        "difference": _encoded(_of(data, "difference", "quantile").astype("<f4")),
-        "reversed": _encoded(_ordered(data["reversed_share"], "jacobian").astype("<f4")),
+        "drawn_by": SEED,
+        "quantiles": encoded(_quantiles(data)),
+        "difference": encoded(_of(data, "difference", "quantile").astype("<f4")),
+        "reversed": encoded(_ordered(data["reversed_share"], "jacobian").astype("<f4")),
     }
     pages: list[dict[str, Any]] = [
         {
             **axes,
             "shown": every[mine].tolist(),
             "examples": examples,
-            "images": _encoded(images[:, mine]),
+            "images": encoded(images[:, mine]),
             "eigenvalues": {},
             "numbers": {},
             "reconstructions": {},
@@ -115,9 +116,9 @@ def contents_of(
             pictures = _bytes(data["reconstruction"].sel(where).values)
             for page, mine in zip(pages, places, strict=True):
                 name = f"{family}/{d}/{seed}"
-                page["eigenvalues"][name] = _encoded(values[:, :, mine])
-                page["numbers"][name] = _encoded(numbers[:, :, mine])
-                page["reconstructions"][name] = _encoded(pictures[:, : page["examples"]])
+                page["eigenvalues"][name] = encoded(values[:, :, mine])
+                page["numbers"][name] = encoded(numbers[:, :, mine])
+                page["reconstructions"][name] = encoded(pictures[:, : page["examples"]])
     return pages
 
 
@@ -159,5 +160,6 @@ def _bytes(values: np.ndarray) -> np.ndarray:
     return np.clip(np.nan_to_num(values) * 255 + 0.5, 0, 255).astype(np.uint8)
 
 
-def _encoded(values: np.ndarray) -> str:
+def encoded(values: np.ndarray) -> str:
+    """Bytes of an array in base64."""
     return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")

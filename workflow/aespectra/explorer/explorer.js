@@ -23,22 +23,28 @@ const explorer = (() => {
     });
     return found;
   };
-  const decoded = (kind, name, how) => {
-    const key = kind + name;
-    if (!cache.has(key)) cache.set(key, how(name === "" ? contents[kind] : contents[kind][name]));
+  const cached = (key, make) => {
+    if (!cache.has(key)) cache.set(key, make());
     return cache.get(key);
   };
+  const decoded = (kind, name, how) => cached(kind + name, () => how(name === "" ? contents[kind] : contents[kind][name]));
   const floats = (text) => new Float32Array(bytes(text).buffer);
 
   const option = (select, labels) => {
     control(select).replaceChildren(...labels.map((label, index) => new Option(label, index)));
   };
   const at = (select) => Number(control(select).value);
+  const before = {};
+  const changed = (what, choices) => {
+    const now = choices.map(at).join();
+    const differs = before[what] !== now;
+    before[what] = now;
+    return differs;
+  };
   const network = (d) => `${contents.families[at("family")]}/${contents.latent_dims[d]}/${contents.seeds[at("seed")]}`;
 
   const draw = (canvas, values, start) => {
-    canvas.width = width;
-    canvas.height = height;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     const context = canvas.getContext("2d");
     const image = context.createImageData(width, height);
     for (let i = 0; i < height * width; i++) {
@@ -86,7 +92,8 @@ const explorer = (() => {
     return found;
   };
 
-  let drawn = null;
+  const drawn = {}; // figures that are there
+  let mouse = {};
   const shownPoint = () => Math.min(at("point"), points - 1);
 
   const showPoint = () => {
@@ -122,65 +129,77 @@ const explorer = (() => {
         return row;
       })
     );
-    if (drawn) {
+    if (drawn.plane) {
       const chosen = { x: mine.map((z) => z[0]), y: mine.map((z) => z[1]), point: mine.map(() => point) };
       source(drawn.plane, "chosen").data = chosen;
     }
   };
 
-  let inGallery = "";
+  // made once: only what stands in them changes
+  const gallery = [...Array(Math.min(contents.examples, points)).keys()].map((example) => {
+    const row = control("gallery").insertRow();
+    row.append(Object.assign(document.createElement("th"), { textContent: String(example) }));
+    return [...Array(1 + contents.latent_dims.length)].map(() => row.insertCell().appendChild(document.createElement("canvas")));
+  });
+  const head = control("gallery").createTHead().insertRow();
+  for (const text of ["", "x", ...contents.latent_dims.map((d) => `d=${d}`)]) head.append(Object.assign(document.createElement("th"), { textContent: text }));
+  control("reconstructions").hidden = contents.examples === 0;
   const showGallery = () => {
-    control("reconstructions").hidden = contents.examples === 0;
-    const wanted = ["family", "seed", "set"].map(at).join();
-    if (wanted === inGallery) return; // of all d already
-    inGallery = wanted;
-    const head = document.createElement("tr");
-    head.append(document.createElement("th"), Object.assign(document.createElement("th"), { textContent: "x" }));
-    contents.latent_dims.forEach((d) => head.append(Object.assign(document.createElement("th"), { textContent: `d=${d}` })));
+    if (!changed("gallery", ["family", "seed", "set"])) return; // of all d already
     const images = decoded("images", "", bytes);
-    const rows = [];
-    for (let example = 0; example < Math.min(contents.examples, points); example++) {
-      const row = document.createElement("tr");
-      row.append(Object.assign(document.createElement("th"), { textContent: String(example) }));
-      const cell = (values, start) => {
-        const canvas = document.createElement("canvas");
-        draw(canvas, values, start);
-        const td = document.createElement("td");
-        td.append(canvas);
-        row.append(td);
-      };
-      cell(images, (at("set") * points + example) * pixels);
-      contents.latent_dims.forEach((_, d) => {
-        const made = decoded("reconstructions", network(d), bytes);
-        cell(made, (at("set") * contents.examples + example) * pixels);
-      });
-      rows.push(row);
-    }
-    control("gallery").replaceChildren(head, ...rows);
+    gallery.forEach(([first, ...others], example) => {
+      draw(first, images, (at("set") * points + example) * pixels);
+      others.forEach((canvas, d) => draw(canvas, decoded("reconstructions", network(d), bytes), (at("set") * contents.examples + example) * pixels));
+    });
   };
 
   const show = () => {
-    const began = performance.now();
     const { x, y } = cloud(at("set"));
     const outside = x.reduce((sum, value, i) => sum + !(Math.abs(value) <= 2.5 && Math.abs(y[i]) <= 2.5), 0);
+    const all = contents.samples.toLocaleString("en");
     control("told").textContent =
-      `${points} of ${contents.samples.toLocaleString("en")} points of every set are shown as eigenvalues: the first ` +
-      `3, and others drawn at random, the same for all networks. Of this set's ` +
-      `${x.length.toLocaleString("en")} eigenvalues ${outside.toLocaleString("en")} lie outside of the frame. Lines against d are over all points.`;
-    if (drawn) {
+      (points === contents.samples
+        ? `All ${all} points of every set are shown as eigenvalues. `
+        : `${points} of ${all} points of every set are shown as eigenvalues: the first 3, and others drawn at random ` +
+          `(seed ${contents.drawn_by}), the same for all networks. `) +
+      `Of this set's ${x.length.toLocaleString("en")} eigenvalues ${outside.toLocaleString("en")} lie outside of the frame. ` +
+      `Lines against d are over all points.`;
+    if (drawn.plane) {
       source(drawn.plane, "train").data = cloud(0);
       source(drawn.plane, "shown").data = cloud(at("set"));
-      for (const [name, set] of [["train", 0], ["shown", at("set")]]) {
-        source(drawn.norms, name).data = curves("quantiles", 0, set, Math.exp);
-        source(drawn.angles, name).data = curves("quantiles", 1, set, (value) => value / Math.PI);
-        source(drawn.reversed, name).data = curves("reversed", 0, set, (value) => value);
-        source(drawn.difference, name).data = curves("difference", 0, set, (value) => value);
-      }
     }
     showPoint();
-    showGallery();
-    window.explorerTook = performance.now() - began;
+    requestAnimationFrame(() => setTimeout(showCurves)); // when that is seen
+    clearTimeout(waiting);
+    waiting = setTimeout(showBelow, 100); // milliseconds: what takes longest waits until the choices rest
   };
+
+  let waiting = 0;
+  const showCurves = () => {
+    if (!drawn.difference || !changed("curves", ["family", "seed", "set", "jacobian"])) return;
+    for (const [name, set] of [["train", 0], ["shown", at("set")]]) {
+      source(drawn.norms, name).data = curves("quantiles", 0, set, Math.exp);
+      source(drawn.angles, name).data = curves("quantiles", 1, set, (value) => value / Math.PI);
+      source(drawn.reversed, name).data = curves("reversed", 0, set, (value) => value);
+      source(drawn.difference, name).data = curves("difference", 0, set, (value) => value);
+    }
+  };
+  const showBelow = () => {
+    showGallery();
+    showTables();
+    for (const row of document.querySelectorAll("[data-family]")) row.hidden = row.dataset.family !== contents.families[at("family")];
+  };
+
+  const choose = (choice) => {
+    for (const [name, value] of Object.entries(choice)) control(name).value = value;
+    show();
+  };
+  const showTables = explorerTables(contents, (text, key) => cached(key, () => floats(text)), at, choose);
+  // a claim is of a Jacobian, whose picture it leads to
+  document.addEventListener("click", ({ target }) => {
+    const jacobian = target.closest("a") && target.closest("[data-jacobian]")?.dataset.jacobian;
+    if (jacobian) choose({ jacobian: jacobian === "input" ? 0 : 1 });
+  });
 
   option("family", contents.families);
   option("d", contents.latent_dims);
@@ -191,16 +210,26 @@ const explorer = (() => {
   for (const name of ["family", "d", "seed", "set", "jacobian"]) control(name).addEventListener("change", show);
   control("point").addEventListener("input", showPoint);
 
-  const ready = Promise.all(Object.values(figures).map((item) => Bokeh.embed.embed_item(item))).then(() => {
-    const found = (name) => Bokeh.documents.map((each) => each.get_model_by_name(name)).find(Boolean);
-    drawn = Object.fromEntries(Object.keys(figures).map((name) => [name, found(name)]));
+  const embed = async (name) => {
+    await Bokeh.embed.embed_item(figures[name]);
+    drawn[name] = Bokeh.documents.map((each) => each.get_model_by_name(name)).find(Boolean);
+  };
+  const ready = (async () => {
+    await embed("plane");
     show();
-    document.body.dataset.ready = performance.now(); // milliseconds since the page was asked for
-  });
+    await new Promise(requestAnimationFrame);
+    document.body.dataset.ready = performance.now(); // milliseconds from when the page was asked for to its first picture
+    for (const name of Object.keys(figures)) if (name !== "plane") await embed(name);
+    showCurves();
+  })();
 
   return {
     ready,
-    point: (index) => {
+    // a browser repeats the place of a mouse that rests when the page changes below it, which may be by the keyboard
+    point: (index, { sx, sy }) => {
+      const rests = sx === mouse.sx && sy === mouse.sy;
+      mouse = { sx, sy };
+      if (rests || index === undefined) return;
       control("point").value = source(drawn.plane, "shown").data.point[index];
       showPoint();
     },

@@ -6,47 +6,37 @@ but its charts are compiled anew at every choice: five of them, with 4,000 point
 took 57, side by side on a busy machine.
 """
 
-import functools
 import json
 import re
+from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import product
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from bokeh.core.types import ID
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource, CustomJS, HoverTool, Plot
-from bokeh.plotting import figure
 from bokeh.resources import Resources
 
-from ..claims.judge import Row
+from ..claims.judge import Row, read_claims
 from ..files import written_whole
 from ..report.claims import JACOBIANS
+from ..slabs.grid import GRID
+from ..summary.file import open_summary
+from .charts import MAKERS
+from .contents import contents_of, what_fits
+from .tables import DETECTION, GAUSSIANITY, left_out, read_table
 
 HERE = Path(__file__).parent
 
 ROOM, LITTLE_ROOM = 4_500_000, 420_000
 """Bytes of contents: with Bokeh's script of 1.3 MB a page stays below 6 MB, or, inside of a report, below 1.8 MB."""
 
+SHARE_OF_TABLES = 0.25
+"""Of that room: what a table of networks takes at most, or else it is left out."""
+
 IDENTITY = re.compile(r'"p\d+"')
 """As Bokeh gives them to its objects."""
-
-TRAIN, SHOWN, CHOSEN = "#666666", "#b2182b", "#2166ac"
-"""Colours of D_train, of the set that is shown, and of the point that is chosen: told apart by all."""
-
-FRAME = 2.5
-"""Of the complex plane, as in the figure complex_plane."""
-
-FIGURES = {
-    "plane": ("Re λ", "Im λ"),
-    "norms": ("d", "|λ|"),
-    "angles": ("d", "|Arg λ| / π"),
-    "reversed": ("d", "share of reversed points"),
-    "difference": ("d", "‖λ_I − λ_L‖² / d"),
-}
-"""Each by its place in the page, with its axes."""
-
 
 PLACES = {
     "1": "difference",
@@ -56,12 +46,57 @@ PLACES = {
     "5": "reversed",
     "6": "angles",
     "reconstructions": "gallery",
+    "": "plane",
 }
-"""Where the page shows what a figure of the paper does."""
+"""Where the page shows what a figure of the paper does, or what a claim is of that no figure shows."""
 
 
-def write_explorer(path: Path, title: str, contents: dict[str, Any], tables: dict[str, list[Row]]) -> None:
-    """Write the page, whole or not at all.
+def write_explorers(
+    rooms: Mapping[Path, int],
+    title: str,
+    cube: Path,
+    summary: Path,
+    datasets: list[Path],
+    claims: Sequence[Path],
+    detection: Sequence[Path] = (),
+    gaussianity: Sequence[Path] = (),
+) -> None:
+    """Write pages of several sizes, each whole or not at all.
+
+    Parameters
+    ----------
+    rooms : Mapping[Path, int]
+        Files to make, and the bytes that their contents may take.
+    title : str
+        Plain text.
+    cube, summary : Path
+        Of the study, the cube beside its slabs.
+    datasets : list[Path]
+        Its evaluation sets, in the order of the cube.
+    claims : Sequence[Path]
+        By claims.judge.write_claims.
+    detection, gaussianity : Sequence[Path]
+        Tables of the study's networks, by summary.battery and summary.agreement; none if there are none.
+    """
+    opened = open_summary(summary)
+    rows = [row for path in claims for row in read_claims(path)]
+    axes = (opened.by_seed[name].values.tolist() for name in GRID)
+    networks = [f"{family}/{d}/{seed}" for family, d, seed in product(*axes)]
+    kinds = [(path, DETECTION) for path in detection] + [(path, GAUSSIANITY) for path in gaussianity]
+    found = [read_table(path, kind, networks) for path, kind in kinds]
+    tables, sizes = [], []
+    for room in rooms.values():
+        shown = [each if _size(each) <= room * SHARE_OF_TABLES else left_out(each) for each in found]
+        taken = len(_claims(rows, 1).encode()) + sum(map(_size, shown))
+        tables.append(shown)
+        sizes.append(what_fits(opened, max(0, room - taken)))
+    pages = contents_of(cube, opened, datasets, sizes)
+    for path, contents, shown in zip(rooms, pages, tables, strict=True):
+        write_explorer(path, title, contents | {"tables": shown}, rows)
+
+
+def write_explorer(path: Path, title: str, contents: dict[str, Any], claims: list[Row]) -> None:
+    """Write one page, whole or not at all.
 
     Parameters
     ----------
@@ -70,25 +105,34 @@ def write_explorer(path: Path, title: str, contents: dict[str, Any], tables: dic
     title : str
         Plain text.
     contents : dict
-        By contents.contents_of.
-    tables : dict[str, list[Row]]
-        Claims of a study by title, as claims.judge has them; may be empty.
+        By contents.contents_of, and ``tables``, by tables.read_table.
+    claims : list[Row]
+        As claims.judge has them; may be empty.
     """
     figures = {name: _renumbered(json.dumps(json_item(make(), ID(name))), name) for name, make in MAKERS.items()}
     parts = {
         "title": escape(title),
         "bokeh": Resources("inline", components=["bokeh"], minified=True).render_js(),
-        "style": (HERE / "explorer.css").read_text(encoding="utf-8"),
-        "script": (HERE / "explorer.js").read_text(encoding="utf-8"),
+        "style": _text("explorer.css"),
+        "script": _text("tables.js") + _text("explorer.js"),
         "contents": _script(json.dumps(contents, separators=(",", ":"))),
         "figures": _script("{" + ",".join(f'"{name}":{each}' for name, each in figures.items()) + "}"),
-        "tables": "".join(_table(head, rows) for head, rows in tables.items()),
+        "claims": _claims(claims, contents["examples"]),
     }
-    text = (HERE / "explorer.html").read_text(encoding="utf-8")
+    text = _text("explorer.html")
     for name, filled in parts.items():
         text = text.replace(f"<!-- {name} -->", filled)
     with written_whole(path) as part:
         part.write_text(text, encoding="utf-8")
+
+
+def _text(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def _size(table: dict[str, Any]) -> int:
+    """Bytes of the page."""
+    return len(json.dumps(table, separators=(",", ":")))
 
 
 def _renumbered(item: str, name: str) -> str:
@@ -102,66 +146,26 @@ def _script(text: str) -> str:
     return text.replace("</", "<\\/")
 
 
-def _table(head: str, rows: list[Row]) -> str:
+def _claims(rows: list[Row], examples: int) -> str:
+    """Claims as a table, each by its family and Jacobian; the page shows those of one family."""
+    if not rows:
+        return ""
     lines = "".join(
-        f"<tr><td>{escape(row['claim'])}</td><td>{JACOBIANS[row['jacobian']]}</td><td>{_linked(row)}</td>"
+        f"<tr data-family='{escape(row['family'])}' data-jacobian='{row['jacobian']}'><td>{escape(row['claim'])}</td>"
+        f"<td>{JACOBIANS[row['jacobian']]}</td><td>{_linked(row, examples)}</td>"
         f"<td class='{row['grade'].replace(' ', '-')}'>{escape(row['grade'])}</td></tr>"
         for row in rows
     )
     return (
-        f"<h2>{escape(head)}</h2><table><thead><tr><th>claim</th><th>of</th><th>the paper says</th><th>verdict</th>"
-        f"</tr></thead><tbody>{lines}</tbody></table>"
+        "<h2>The paper's claims</h2>"
+        "<div id='claims' class='scroll tall' tabindex='0' role='region' aria-label='The paper&#39;s claims'><table>"
+        "<thead><tr><th>claim</th><th>of</th><th>the paper says</th><th>verdict</th></tr></thead>"
+        f"<tbody>{lines}</tbody></table></div>"
     )
 
 
-def _linked(row: Row) -> str:
+def _linked(row: Row, examples: int) -> str:
     """A claim, as a link to the picture that shows it, where the page has one."""
     place = PLACES.get(row["figure"])
     says = escape(row["says"])
-    return f"<a href='#{place}'>{says}</a>" if place else says
-
-
-def _figure(name: str, **options: Any) -> figure:
-    x, y = FIGURES[name]
-    made = figure(
-        x_axis_label=x,
-        y_axis_label=y,
-        sizing_mode="stretch_width",
-        tools="pan,wheel_zoom,box_zoom,reset",
-        toolbar_location="above",
-        **options,
-    )
-    made.toolbar.logo = None
-    made.toolbar.active_scroll = None
-    made.name = name
-    return made
-
-
-def _plane() -> Plot:
-    made = _figure("plane", aspect_ratio=0.95, max_width=560, x_range=(-FRAME, FRAME), y_range=(-FRAME, FRAME))
-    turn = np.linspace(0, 2 * np.pi, 121)
-    made.line(np.cos(turn).tolist(), np.sin(turn).tolist(), line_color="#999999")
-    for name, color, size, alpha in (("train", TRAIN, 4, 0.35), ("shown", SHOWN, 5, 0.6), ("chosen", CHOSEN, 10, 1.0)):
-        source = ColumnDataSource({"x": [], "y": [], "point": []}, name=name)
-        more = {"fill_color": None, "line_width": 2} if name == "chosen" else {"fill_color": color}
-        marks = made.scatter("x", "y", source=source, size=size, line_color=color, alpha=alpha, name=name, **more)
-        if name == "shown":
-            callback = CustomJS(code="if (cb_data.index.indices.length) explorer.point(cb_data.index.indices[0])")
-            made.add_tools(HoverTool(renderers=[marks], tooltips=None, callback=callback))
-    return made
-
-
-def _against_d(name: str) -> Plot:
-    made = _figure(name, height=260, y_axis_type="log" if name in ("norms", "difference") else "linear")
-    for of, color in (("train", TRAIN), ("shown", SHOWN)):
-        columns: dict[str, list[float]] = {each: [] for each in ("d", "low", "lower", "middle", "upper", "high")}
-        source = ColumnDataSource(columns, name=of)
-        made.varea("d", "lower", "upper", source=source, fill_color=color, fill_alpha=0.25)
-        made.line("d", "middle", source=source, line_color=color, line_width=2)
-        for end in ("low", "high"):
-            made.line("d", end, source=source, line_color=color, line_width=1, line_dash="dotted")
-        made.scatter("d", "middle", source=source, color=color, size=5, marker="circle" if of == "train" else "square")
-    return made
-
-
-MAKERS = {"plane": _plane} | {name: functools.partial(_against_d, name) for name in FIGURES if name != "plane"}
+    return f"<a href='#{place}'>{says}</a>" if place and (examples or place != "gallery") else says
