@@ -26,7 +26,7 @@ def ask(page: Path, script: str, width: int, profile: Path) -> Any:
         try:
             assert browser.stderr is not None
             found = next(filter(None, (re.search(r"ws://\S+", line) for line in browser.stderr)))
-            return asyncio.run(asyncio.wait_for(_ask(found[0], page, script, width), 60))
+            return asyncio.run(asyncio.wait_for(_ask(found[0], page, script, width), 300))
         finally:
             browser.kill()
 
