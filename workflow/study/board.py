@@ -20,8 +20,8 @@ HEAD = """<meta name="viewport" content="width=device-width">
 body { margin: 1rem auto; max-width: 70rem; padding: 0 0.8rem; }
 h2 { font-size: 1.1rem; margin: 1.2rem 0 0.3rem; }
 table { width: 100%; }
-td { overflow-wrap: anywhere; }
-td:first-child { min-width: 6rem; }
+td:first-child, td:last-child { overflow-wrap: anywhere; }
+td:first-child { min-width: 7rem; }
 @media (max-width: 600px) { body { font-size: 12px; } th, td { padding-right: 0.4rem; } }
 </style>
 """
@@ -84,18 +84,17 @@ def _running(jobs: Sequence[Job], now: float) -> Table:
             rates[job.progress.unit] = rates.get(job.progress.unit, 0) + job.progress.rate
     speed = "".join(f", {rate:,.4g} {unit} a second" for unit, rate in rates.items())
     rows = [
-        (job.name, span(now - job.began) if job.began else "", *_progress(job), f"{span(now - job.heard)} ago")
+        (job.name, span(now - job.began) if job.began else "", f"{span(now - job.heard)} ago", *_progress(job))
         for job in jobs
     ]
-    return Table(f"Running: {len(jobs)}{speed}", ("job", "for", "so far", "a second", "last line"), _first(rows))
+    return Table(f"Running: {len(jobs)}{speed}", ("job", "for", "last line", "a second", "so far"), _first(rows))
 
 
 def _progress(job: Job) -> tuple[str, str]:
     if job.progress is None:
-        return job.said, ""
+        return "", job.said
     done, total, unit, rate = job.progress
-    of_all = f" of {total:,} {unit}, {done / total:.0%}" if total else f" {unit}"
-    return f"{done:,}{of_all}", f"{rate:,.4g}"
+    return f"{rate:,.4g}", f"{done:,} of {total:,} {unit}, {done / total:.0%}" if total else f"{done:,} {unit}"
 
 
 def _ended(jobs: Sequence[Job], now: float) -> Table:
