@@ -18,9 +18,10 @@ demo-priors: .venv/installed
 demo-uses: .venv/installed
 	$(BIN)/snakemake --cores all --configfile config/uses-digits.yaml -- detection attractors reconstructions
 
-# What of a study is done, out of date and missing; also while it runs: make status CONFIG=config/digits.yaml
+# What of a study is done and missing, what runs and what failed, and the time left: make status CONFIG=config/digits.yaml
+# WATCH=1 shows it in place until Ctrl-C, PAGE=board.html keeps a page of it, TARGETS="all detection" asks for these
 status: .venv/installed
-	@$(BIN)/python workflow/status.py --configfile $(CONFIG)
+	@$(BIN)/python workflow/status.py $(if $(WATCH),--watch) $(if $(PAGE),--page $(PAGE)) --configfile $(CONFIG) $(if $(TARGETS),-- $(TARGETS))
 
 # Everything
 test: style types

@@ -1,73 +1,102 @@
-"""What of a study is done, out of date and missing: python workflow/status.py --configfile my.yaml
+"""What of a study is done, runs, failed and is missing, and how long that takes: `make status`.
 
-Arguments are Snakemake's. It is asked for its summary, so this changes nothing and may run beside the study itself.
+python workflow/status.py [--watch] [--page FILE] --configfile my.yaml [-- TARGET ...]
+
+All other arguments are Snakemake's. It is asked for its summary, once; what happens afterwards is read from files and
+logs. So this changes nothing, and may run beside the study itself.
 """
 
-import csv
+import argparse
+import shutil
 import subprocess
 import sys
-from pathlib import PurePath
+import time
+from pathlib import Path
 
-STAGES = (
-    "training_images",
-    "test_images",
-    "datasets",
-    "models",
-    "latents",
-    "spectra",
-    "cube",
-    "statistics",
-    "summary",
-    "claims",
-    "claims_by_d",
-    "figures",
-    "provenance",
-    "gaussianity",
-    "labels",
-    "classifier",
-    "image_features",
-    "samples",
-    "priors",
-)
-"""What lies in results/<experiment>/, less what follows a dot, in the order in which it is made."""
+from aespectra.files import NotWrittenError
+from study.board import as_text, board, write_board
+from study.plan import File, planned, since
+from study.running import Logs
 
-STATES = ("done", "out of date", "missing")
+EVERY = 5.0
+"""Seconds between two looks."""
 
-SHOWN = 12
-"""Names of missing results in a line."""
+SHARE = 0.1
+"""Of the time at most is spent on looking: where it takes long, it is done less often."""
 
 
 def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument("--watch", action="store_true", help="print it again and again, in place")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write it again and again, as a page")
+    options, of_snakemake = parser.parse_known_args(arguments)
+    try:
+        asked = time.time()
+        if options.watch or options.page:
+            print("Snakemake is asked which files there are to make ...", flush=True)
+        files = planned(_summary(of_snakemake))
+        if not files:
+            sys.exit("No files belong to these targets.")
+        if options.watch or options.page:
+            follow(files, asked, options.watch, options.page)
+        else:
+            print("\n".join(as_text(board(files, _logs(files).look(), time.time()))))
+    except KeyboardInterrupt:
+        print()
+    except NotWrittenError as error:
+        sys.exit(str(error))
+
+
+def _summary(arguments: list[str]) -> str:
     command = [sys.executable, "-m", "snakemake", "--summary", *arguments]
-    asked = subprocess.run(command, capture_output=True, text=True, check=False)
-    if asked.returncode:
-        sys.exit(asked.stderr)
-    print(f"{'':18}{'done':>10}{'out of date':>14}   missing")
-    for stage, results in states(asked.stdout).items():
-        done, out_of_date, missing = ([name for name, found in results.items() if found == state] for state in STATES)
-        names = " ".join(missing[:SHOWN]) + (f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else "")
-        line = f"{stage:18}{f'{len(done)} of {len(results)}':>10}{len(out_of_date) or '':>14}   {names}"
-        print(line.rstrip())
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout
 
 
-def states(summary: str) -> dict[str, dict[str, str]]:
-    """State of every result by its stage and its name; files of one name, such as figure_1's, are one result."""
-    stages = {stage: {} for stage in STAGES}
-    for row in csv.DictReader(summary.splitlines(), delimiter="\t"):
-        path = PurePath(row["output_file"])
-        folder, *below = path.with_suffix("").parts[2:]
-        results = stages.setdefault(folder.partition(".")[0], {})
-        name = "/".join(below or [folder]).removesuffix("_loss")  # a network and its loss curve
-        pending = row["plan"] == "update pending"
-        state = "missing" if row["status"] == "missing" else "out of date" if pending else "done"
-        results[name] = max(state, results.get(name, state), key=STATES.index)
-    return {stage: _shortened(results) for stage, results in stages.items() if results}
+def _logs(files: list[File]) -> Logs:
+    return Logs(Path(*files[0].path.parts[:2], "logs"))
 
 
-def _shortened(results: dict[str, str]) -> dict[str, str]:
-    """The same without their folder, if that is one."""
-    one = len({name.rpartition("/")[0] for name in results}) == 1
-    return {name.rpartition("/")[2] if one else name: state for name, state in results.items()}
+def follow(files: list[File], asked: float, watch: bool, page: Path | None) -> None:
+    """Look again and again, until nothing is left to make and nothing runs, or until Ctrl-C.
+
+    ``files`` are as they were at the time ``asked``. The page that is written last does not load itself anew.
+    """
+    logs = _logs(files)
+    if watch:
+        print("\x1b[2J", end="")
+    else:
+        print(f"{page} is written every {EVERY:.0f} s, until nothing is left to make; Ctrl-C ends it.", flush=True)
+    shown = None
+    try:
+        while True:
+            began = time.monotonic()
+            files = since(asked, files)
+            jobs = logs.look()
+            shown = board(files, jobs, time.time())
+            if watch:
+                print(in_place(as_text(shown)), end="", flush=True)
+            pause = max(EVERY, (time.monotonic() - began) * (1 / SHARE - 1))
+            if page:
+                write_board(page, shown, pause)
+            if shown.finished:
+                break
+            time.sleep(pause)
+    finally:
+        if page and shown:
+            write_board(page, shown, None)
+
+
+def in_place(lines: list[str]) -> str:
+    """What prints lines over those before, as many and as much of each as the terminal shows."""
+    columns, rows = shutil.get_terminal_size()
+    if len(lines) >= rows:
+        lines = [*lines[: rows - 2], "..."]
+    return "\x1b[H" + "".join(f"{line[:columns]}\x1b[K\n" for line in lines) + "\x1b[J"
 
 
 if __name__ == "__main__":

@@ -95,7 +95,9 @@ def test_a_folder_that_is_moved_keeps_its_checksums(study, tmp_path, monkeypatch
 def job(study: Path, inputs=(), outputs=()) -> SimpleNamespace:
     log = study / "logs" / "rule" / "job.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    return SimpleNamespace(log=[str(log)], input=[str(path) for path in inputs], output=[str(path) for path in outputs])
+    return SimpleNamespace(
+        rule="rule", log=[str(log)], input=[str(path) for path in inputs], output=[str(path) for path in outputs]
+    )
 
 
 def test_a_job_keeps_the_checksums_of_what_it_wrote(study):

@@ -23,8 +23,10 @@ def test_lines_go_to_the_file_and_to_the_terminal(tmp_path):
     done = run(tmp_path / "job.log", "logging.getLogger('aespectra').info('a line')")
     assert done.returncode == 0
     assert re.fullmatch(r"\d\d:\d\d:\d\d a line\n", done.stderr)
-    text = (tmp_path / "job.log").read_text()
-    assert re.fullmatch(r"\d\d:\d\d:\d\d took \d+\.\d\d s\n", text.removeprefix(done.stderr))
+    begun, *others, took = (tmp_path / "job.log").read_text().splitlines(keepends=True)
+    assert re.fullmatch(r"\d\d:\d\d:\d\d begun on \d{4}-\d\d-\d\d by process \d+ of .*\n", begun)
+    assert "".join(others) == done.stderr
+    assert re.fullmatch(r"\d\d:\d\d:\d\d took \d+\.\d\d s\n", took)
 
 
 def test_progress_under_ci_goes_to_the_file_alone(tmp_path):

@@ -1,22 +1,30 @@
-"""make status: what is done, out of date and missing."""
+"""make status: what is done, out of date and missing, what runs and for how long."""
 
+import re
+import signal
 import subprocess
 import sys
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
+from study.plan import STAGES
 
 from .conftest import TINY, Project
+
+HEAD = ("done", "out of date", "time left", "missing")
 
 
 def status(project: Project) -> dict[str, tuple[str, int, str]]:
     """By stage: how many are done, how many out of date, and the names of those missing."""
     command = [sys.executable, "workflow/status.py", "--configfile", str(project.config)]
     done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=True)
-    header, *lines = done.stdout.splitlines()
-    assert header.split() == ["done", "out", "of", "date", "missing"]
-    columns = [(line[:18].strip(), line[18:28].strip(), int(line[28:42].strip() or 0), line[45:]) for line in lines]
-    return {stage: tuple(rest) for stage, *rest in columns}
+    header, *lines = done.stdout.partition("\nStages\n")[2].splitlines()
+    starts = [0, *map(header.index, HEAD), None]
+    assert header.split() == " ".join(HEAD).split()
+    columns = ([line[start:end].strip() for start, end in pairwise(starts)] for line in lines)
+    return {stage: (number, int(out_of_date or 0), names) for stage, number, out_of_date, _, names in columns}
 
 
 def files(folder: Path) -> dict[Path, int]:
@@ -87,3 +95,41 @@ def test_a_bad_config_is_said(project: Project) -> None:
     done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "config key 'epochs' is unknown" in done.stderr
+
+
+def test_every_stage_has_its_place(project: Project) -> None:
+    """Of all targets that there are."""
+    targets = (project.folder / "workflow" / "rules" / "targets.smk").read_text()
+    beside = re.findall(r'^    "(\w+)": lambda', targets, re.MULTILINE)
+    command = [sys.executable, "workflow/status.py", "--configfile", str(project.config), "--", "all", *beside]
+    done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=True)
+    stages = [line.split()[0] for line in done.stdout.partition("\nStages\n")[2].splitlines()[1:]]
+    assert set(stages) == set(STAGES)
+    assert stages == list(STAGES)
+
+
+def test_a_run_is_followed(project: Project) -> None:
+    """Two trainings, of which the first tells how long the second takes; then Ctrl-C."""
+    page = project.folder / "board.html"
+    files = [f"results/tiny/models/autoencoder/d2_seed{seed}.safetensors" for seed in (0, 1)]
+    command = [sys.executable, "workflow/status.py", "--watch", "--page", page, "--configfile", project.config]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen([*command, "--", *files], cwd=project.folder, **streams) as watch:
+        deadline = time.monotonic() + 240
+        while not page.exists():
+            assert watch.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        unknown = re.search(r"Time unknown of rules that have finished no job: (.*)\.", page.read_text())
+        assert sorted(unknown[1].split()) == ["images", "train"]
+        project.finish(files[0], cores=1)
+        while "About" not in page.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert "<td>d2_seed1</td>" in page.read_text()
+        watch.send_signal(signal.SIGINT)
+        said = watch.communicate()[0]
+    assert watch.returncode == 0
+    assert "Traceback" not in said
+    assert "\x1b[H" in said
+    assert "refresh" not in page.read_text()

@@ -1,9 +1,16 @@
-"""How far a long job is: a line now and then."""
+"""How far a long job is: a line now and then; and how such lines are read."""
 
 import logging
+import re
 import time
 
 log = logging.getLogger(__name__)
+
+TOOK = re.compile(r"^\d\d:\d\d:\d\d took ([\d.]+) s$", re.MULTILINE)
+"""The last line of the log of a job that has ended."""
+
+ADVANCED = re.compile(r"^\d\d:\d\d:\d\d .*: ([\d,]+)(?: of ([\d,]+))? ([^,\n]+), ([\d,.e+-]+) a second", re.MULTILINE)
+"""A line of Progress: how much is done, of what total, the unit and the rate."""
 
 
 class Progress:
@@ -33,3 +40,9 @@ class Progress:
 def first_line(error: Exception) -> str:
     """What an error says in one line; its kind, if it says nothing."""
     return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def seconds(text: str) -> float | None:
+    """Wall time that a job's log ends with; None where it does not, as of one that is running or was killed."""
+    times = TOOK.findall(text)
+    return float(times[-1]) if times else None

@@ -1,12 +1,15 @@
 """Every job reads what was written, and leaves checksums of what it wrote."""
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from aespectra.checksums import check_recorded, record_checksum, record_of
+
+log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
@@ -30,6 +33,7 @@ def checked(job: Any, headers_of: Iterable[str] = ()) -> Iterator[None]:
     """
     study = Path(os.path.commonpath([job.log[0], *job.output]))
     outputs = [Path(path) for path in job.output]
+    log.debug("rule %s, files: %d", job.rule, len(outputs))  # study.running reads it
     for path in outputs:
         record_of(path, study).unlink(missing_ok=True)  # of a former run: a job that is killed must leave none
     for path in set(job.input) - set(headers_of):

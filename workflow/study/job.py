@@ -4,6 +4,7 @@ import contextlib
 import faulthandler
 import logging
 import os
+import platform
 import sys
 import time
 from collections.abc import Iterator
@@ -29,10 +30,11 @@ HINTS = {
 
 @contextlib.contextmanager
 def logged(path: str) -> Iterator[None]:
-    """Send log lines and warnings to ``path`` and to the terminal, last the job's seconds; an exception ends the job.
+    """Send log lines and warnings to ``path`` and to the terminal; an exception ends the job.
 
     The terminal gets its one sentence, the file the traceback as well. Under CI (environment variable CI) the terminal
-    gets only warnings and errors.
+    gets only warnings and errors. The file alone gets lines of level DEBUG, which ``study.running`` reads: first the
+    date, the process and its machine, last the job's seconds.
     """
     start = time.monotonic()
     faulthandler.enable()  # a crash of HDF5 at least says where
@@ -44,16 +46,16 @@ def logged(path: str) -> Iterator[None]:
     except OSError as error:  # nor does one that cannot be begun
         print(f"{path} could not be written: {error.strerror}.", file=sys.stderr)
         file = logging.NullHandler()
-    if os.environ.get("CI"):
-        terminal.setLevel(logging.WARNING)
+    terminal.setLevel(logging.WARNING if os.environ.get("CI") else logging.INFO)
     logging.basicConfig(
         format="%(asctime)s %(message)s",
         datefmt="%H:%M:%S",
         handlers=[file, terminal],
     )
-    for ours in ("aespectra", "study"):
-        logging.getLogger(ours).setLevel(logging.INFO)  # other libraries only speak up to warn
+    for ours, level in {"aespectra": logging.INFO, "study": logging.DEBUG}.items():
+        logging.getLogger(ours).setLevel(level)  # other libraries only speak up to warn
     logging.captureWarnings(True)
+    log.debug("begun on %s by process %d of %s", time.strftime("%Y-%m-%d"), os.getpid(), platform.node())
     try:
         yield
     except Exception as error:
@@ -62,4 +64,4 @@ def logged(path: str) -> Iterator[None]:
         hints = [HINTS[each.__name__] for each in type(error).__mro__ if each.__name__ in HINTS]
         log.error("%s: %s", type(error).__name__, " ".join([str(error), *hints[:1]]))
         sys.exit(1)
-    file.handle(log.makeRecord(log.name, logging.INFO, "", 0, "took %.2f s", (time.monotonic() - start,), None))
+    log.debug("took %.2f s", time.monotonic() - start)

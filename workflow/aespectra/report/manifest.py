@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,10 +10,8 @@ import numpy as np
 
 from ..checksums import sha256_of
 from ..files import written_whole
+from ..logs import seconds
 from ..summary.file import open_summary
-
-TOOK = re.compile(r"^\d\d:\d\d:\d\d took ([\d.]+) s$", re.MULTILINE)
-"""The last line of the log of a job that has ended."""
 
 
 def write_manifest(
@@ -43,7 +40,10 @@ def write_manifest(
     """
     with netCDF4.Dataset(slabs[0]) as slab:
         made_by = {name: slab.getncattr(name) for name in ("versions", "device", "precision")}
-    took = {str(log.relative_to(logs).with_suffix("")): seconds(log) for log in sorted(logs.glob("**/*.log"))}
+    said = {
+        log.relative_to(logs).with_suffix(""): log.read_text(encoding="utf-8") for log in sorted(logs.glob("**/*.log"))
+    }
+    took = {str(job): seconds(text) for job, text in said.items()}
     manifest = {
         "config": config,
         **made_by | {"versions": json.loads(made_by["versions"])},
@@ -54,12 +54,6 @@ def write_manifest(
     }
     with written_whole(path) as part:
         part.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def seconds(log: Path) -> float | None:
-    """Wall time that a job's log ends with; None where it does not, as of one that is running or was killed."""
-    times = TOOK.findall(log.read_text(encoding="utf-8"))
-    return float(times[-1]) if times else None
 
 
 def _failures(slab: Path) -> int:
