@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -108,27 +110,34 @@ def test_every_stage_has_its_place(project: Project) -> None:
     assert stages == list(STAGES)
 
 
+def _within(seconds: float, so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while not so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def test_a_run_is_followed(project: Project) -> None:
     """Two trainings, of which the first tells how long the second takes; then Ctrl-C."""
     page = project.folder / "board.html"
     files = [f"results/tiny/models/autoencoder/d2_seed{seed}.safetensors" for seed in (0, 1)]
     command = [sys.executable, "workflow/status.py", "--watch", "--page", page, "--configfile", project.config]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    # what a shell starts with & ignores Ctrl-C, and so does all that it starts
+    streams["preexec_fn"] = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with subprocess.Popen([*command, "--", *files], cwd=project.folder, **streams) as watch:
-        deadline = time.monotonic() + 240
-        while not page.exists():
+        try:
+            _within(120, page.exists)
             assert watch.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        unknown = re.search(r"Time unknown of rules that have finished no job: (.*)\.", page.read_text())
-        assert sorted(unknown[1].split()) == ["images", "train"]
-        project.finish(files[0], cores=1)
-        while "About" not in page.read_text():
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        assert "<td>d2_seed1</td>" in page.read_text()
-        watch.send_signal(signal.SIGINT)
-        said = watch.communicate()[0]
+            unknown = re.search(r"Time unknown of rules that have finished no job: (.*)\.", page.read_text())
+            assert sorted(unknown[1].split()) == ["images", "train"]
+            project.finish(files[0], cores=1)
+            _within(120, lambda: "About" in page.read_text())
+            assert "<td>d2_seed1</td>" in page.read_text()
+            watch.send_signal(signal.SIGINT)
+            said = watch.communicate(timeout=60)[0]
+        finally:
+            watch.kill()
     assert watch.returncode == 0
     assert "Traceback" not in said
     assert "\x1b[H" in said
