@@ -1,9 +1,11 @@
 """The kept run of the study, results/reference: whole, converged, drawn and computed again."""
 
+import base64
 import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,9 +20,11 @@ from aespectra.claims.terms import Terms
 from aespectra.data.images import evenly_spaced_blocks, load_images
 from aespectra.data.noise import noise_blocks
 from aespectra.data.pixels import write_dataset
+from aespectra.models.checkpoint import load_checkpoint
 from aespectra.models.family import family_of
 from aespectra.slabs.compute import write_slab
 from aespectra.slabs.grid import NETWORK
+from aespectra.slabs.in_memory import spectra
 from aespectra.summary.compute import write_statistics
 from aespectra.summary.file import Summary, open_reconstructions, open_summary
 from aespectra.summary.merge import write_summary
@@ -185,6 +189,31 @@ def test_a_random_part_of_its_spectra_computed_again_gives_the_kept_statistics(
             np.testing.assert_allclose(*smallest, rtol=1e-6, atol=1e-9, err_msg=where)
             found, wanted = found[..., 1:], wanted[..., 1:]
         np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-6, err_msg=where)
+
+
+def test_the_explorer_shows_eigenvalues_of_the_kept_networks() -> None:
+    page = (REFERENCE / "explorer.html").read_text()
+    assert len(page.encode()) < 6e6
+    contents = json.loads(
+        re.search(r'<script type="application/json" id="contents">(.*?)</script>', page, re.DOTALL)[1]
+    )
+    assert contents["latent_dims"] == CONFIG["latent_dims"]
+    assert contents["sets"] == [D_TRAIN, *NOISE]
+    rng = np.random.default_rng()  # another network and set at every run
+    latent_dim, seed, name = (rng.choice(each).item() for each in (CONFIG["latent_dims"], CONFIG["seeds"], [*NOISE]))
+    where = f"{name}, latent_dim {latent_dim}, seed {seed}"
+    blocks = noise_blocks(NOISE[name], CONFIG["evaluation"]["seed"], 784, contents["samples"])
+    points = np.concatenate([*blocks])[contents["shown"]].astype(np.float32)
+    family = CONFIG["families"][0]
+    path = REFERENCE / "models" / f"{NETWORK.format(family=family, latent_dim=latent_dim, seed=seed)}.safetensors"
+    made_for = {"image_shape": (784,), "latent_dim": latent_dim, "autoencoder": CONFIG["autoencoder"]}
+    network, _ = load_checkpoint(path, family_of(family), made_for)
+    again = spectra(network.encoder.double(), network.decoder.double(), points).eigenvalues
+    again = again.transpose("jacobian", "sample", "eigenvalue").values
+    coded = base64.b64decode(contents["eigenvalues"][f"{family}/{latent_dim}/{seed}"])
+    shape = (2, len(contents["sets"]), len(points), latent_dim, 2)
+    shown = np.frombuffer(coded, "<f2").reshape(shape)[:, contents["sets"].index(name)].astype(float)
+    np.testing.assert_allclose(shown[..., 0] + 1j * shown[..., 1], again, rtol=2e-3, atol=1e-3, err_msg=where)
 
 
 def test_the_table_of_families_has_the_kept_numbers() -> None:
