@@ -1,6 +1,9 @@
 # make demo, make test, make check: each sets everything up by itself, in .venv.
 PYTHON ?= python3
 CONFIG ?= config/config.yaml
+WATCH ?=
+PAGE ?=
+TARGETS ?=
 BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 
