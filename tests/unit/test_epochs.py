@@ -9,6 +9,7 @@ from aespectra.figures import initial_and_trained
 from aespectra.figures.epochs import LABELS, draw
 from aespectra.slabs.epochs import by_epoch
 from aespectra.slabs.grid import Key, epoch_of, key_of
+from aespectra.summary.alive import for_figures
 from aespectra.summary.file import Summary, of_family, open_summary
 from aespectra.summary.merge import write_summary
 
@@ -28,6 +29,11 @@ def path(tmp_path_factory, make_slab):
         study = summaries.Study(folder, make_slab, [Key(f, d, s) for f in FAMILIES for d in (5, 2) for s in (3, 1)])
     write_summary(folder / "summary.nc", study.parts.values(), study.datasets, summaries.CONFIG)
     return folder / "summary.nc"
+
+
+def shown(path: Path, points: float = 1, dead: float = 2) -> Summary:
+    """One family as figures show it, no network dead unless said."""
+    return for_figures(of_family(Summary(*map(by_epoch, open_summary(path))), "a"), dead, points)
 
 
 def test_names_say_family_and_epoch():
@@ -71,8 +77,8 @@ def test_what_is_no_full_grid_is_refused(path):
 
 
 def test_the_figure_shows_every_network(path):
-    study = of_family(Summary(*map(by_epoch, open_summary(path))), "a")
-    figure = draw(study, REPRESENTATIVES, points=1)
+    study = shown(path)
+    figure = draw(study, REPRESENTATIVES)
     axes = np.array(figure.axes).reshape(len(LABELS), -1)
     assert axes.shape[1] == 3  # a set that stands for two has one column
     data = study.by_seed.sel(jacobian="input")
@@ -87,20 +93,19 @@ def test_the_figure_shows_every_network(path):
 
 
 def test_orientation_of_few_points_is_not_drawn(path):
-    study = of_family(Summary(*map(by_epoch, open_summary(path))), "a")
     drawn = {}
     for points in (1, summaries.SAMPLES + 1):
-        axes = np.array(draw(study, REPRESENTATIVES, points).axes).reshape(len(LABELS), -1)
+        axes = np.array(draw(shown(path, points), REPRESENTATIVES).axes).reshape(len(LABELS), -1)
         drawn[points] = [line.get_ydata() for line in axes[2, 0].get_lines() if line.get_marker() == "o"]
     assert np.isfinite(drawn[1]).any()
     assert not np.isfinite(drawn[summaries.SAMPLES + 1]).any()
 
 
 def test_first_and_last_epoch_stand_below_each_other(path):
-    study = of_family(Summary(*map(by_epoch, open_summary(path))), "a")
+    study = shown(path)
     figure = initial_and_trained.draw(study, REPRESENTATIVES, [5])
     *panels, _ = figure.axes  # the last is the bar of colours
-    assert [ax.get_ylabel().split("\n")[1] for ax in panels] == ["0 epochs", "10 epochs"] * 2
+    assert [ax.get_ylabel().split("\n")[-2] for ax in panels] == ["0 epochs", "10 epochs"] * 2
     shares = [ax.images[0].get_array() for ax in panels]
     for share, (dataset, epoch) in zip(shares, [(0, 0), (0, 10), (1, 0), (1, 10)], strict=True):
         cell = study.pooled.sel(latent_dim=5, jacobian="input", epoch=epoch).isel(dataset=dataset)
@@ -108,3 +113,15 @@ def test_first_and_last_epoch_stand_below_each_other(path):
         counts = cell["plane_density"].transpose("plane_imag", "plane_real").values
         np.testing.assert_array_equal(share[len(share) // 2 :] > 0, counts > 0)
     assert not np.array_equal(shares[0], shares[1])
+
+
+def test_a_dead_network_is_a_cross_at_its_epoch(path):
+    study = shown(path, dead=float(shown(path).by_seed["undefined_share"].isel(dataset=0).sel(jacobian="input").max()))
+    dead = study.by_seed["dead"]
+    assert dead.any()
+    assert not dead.all()
+    figure = draw(study, REPRESENTATIVES)
+    assert figure.legends[0].get_texts()[-1].get_text() == "bottleneck dead"
+    crosses = [line.get_ydata() for line in figure.axes[0].get_lines() if line.get_marker() == "x"]
+    expected = [dead.sel(latent_dim=d, seed=s).values for d in (2, 5) for s in (3, 1)]
+    np.testing.assert_array_equal(np.isfinite(crosses), expected)
