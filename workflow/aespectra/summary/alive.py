@@ -64,7 +64,14 @@ def for_figures(study: Summary, dead: float, points: float) -> Summary:
     alive = (~is_dead).sum("seed")
     known = points_defined(pooled, by_seed.attrs["samples"]) * alive >= points
     seeds = [str(seed) for seed in by_seed["seed"].values]
-    without = xr.apply_ufunc(_named, is_dead, input_core_dims=[["seed"]], kwargs={"seeds": seeds}, vectorize=True)
+    without = xr.apply_ufunc(
+        _named,
+        is_dead,
+        input_core_dims=[["seed"]],
+        kwargs={"seeds": seeds},
+        vectorize=True,
+        output_dtypes=[object],  # else all are cut to the length of the first
+    )
     return Summary(by_seed, pooled.assign(reversed_share=pooled["reversed_share"].where(known), without=without))
 
 
