@@ -133,7 +133,7 @@ def test_the_front_page_s_python_runs_where_only_the_wheel_is(
 
 
 def test_all_but_what_extras_are_for_is_imported_without_them(python: Path, tmp_path: Path) -> None:
-    needs_extras = {"eigenvalues_cuda", "flow", "provenance", "page"} | {
+    needs_extras = {"eigenvalues_cuda", "flow", "provenance", "charts", "page"} | {
         path.stem for path in (LIBRARY / "figures").glob("*.py")
     }
     modules = sorted(
