@@ -213,7 +213,9 @@ def labels_of_sets(ax: Axes, name: str, jacobian: str | None, study: Summary) ->
         values = values[np.isfinite(values)]
         if len(values):
             end = values[0] if study.by_seed.sizes["seed"] <= FEW else np.median(values)
-            ends[dataset] = look, (ax.transData + ax.transAxes.inverted()).transform((right, end))[1]
+            end = (ax.transData + ax.transAxes.inverted()).transform((right, end))[1]
+            if 0 <= end <= 1:  # else not to be seen, as 0 on a logarithmic axis
+                ends[dataset] = look, end
     inches = ax.get_window_extent().height / style.SETTINGS["figure.dpi"]  # about: before the layout
     height = style.LINE_SPACING * LABEL_SIZE / 72 / inches
     order = sorted(ends, key=lambda dataset: ends[dataset][1])
