@@ -195,7 +195,7 @@ TIMES = """
 """
 
 
-@pytest.mark.skipif(os.getloadavg()[0] > 2 * (os.cpu_count() or 1), reason="the machine is too busy to time anything")
+@pytest.mark.skipif(os.getloadavg()[0] > (os.cpu_count() or 1), reason="nothing is timed while the machine is busy")
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_paper_s_grid_is_there_in_two_seconds_and_a_choice_in_a_tenth(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
