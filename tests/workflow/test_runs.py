@@ -75,7 +75,7 @@ def test_a_training_is_looked_at_after_several_epochs(finished: Project, tmp_pat
     assert project.planned("cube", "epochs") == {}
 
     (project.results / "models" / "autoencoder@1" / "d2_seed0.safetensors").unlink()
-    again = project.planned("cube", "epochs")
+    again = project.planned("all")  # which asks for networks as well
     assert again["train_and_look"] == 1
     assert again.keys() & {"noise", "images"} == set()
 
