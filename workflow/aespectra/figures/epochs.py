@@ -15,16 +15,13 @@ from . import panels, style
 
 JACOBIAN = "input"
 
-SEED_LINES: list[Any] = ["-", "--", ":", "-."]
-"""Of the first seeds, and again from the first."""
-
-LABELS = {
-    "median": r"median of $|\lambda|$",
-    "least": "1st percentile\n" + r"of $|\lambda|$",
-    "reversed": "orientation\nreversed",
-    "zero": r"$\lambda$ zero",
-}
-"""Quantities by the y axes of their rows."""
+LABELS = (
+    r"median of $|\lambda|$",
+    "1st percentile\n" + r"of $|\lambda|$",
+    "orientation\nreversed",
+    r"$\lambda$ zero",
+)
+"""Of the y axes of the rows."""
 
 
 @style.paper()
@@ -41,7 +38,7 @@ def draw(study: Summary, representatives: dict[str, str]) -> Figure:
     colors = dict(zip(latent_dims, sns.color_palette("flare", len(latent_dims)), strict=True))
     figure = Figure(figsize=(style.DOUBLE_COLUMN, 6.4), layout="constrained")
     axes = figure.subplots(len(LABELS), len(titles), sharex=True, sharey="row", squeeze=False)
-    for row, (label, values) in zip(axes, zip(LABELS.values(), _quantities(data), strict=True), strict=True):
+    for row, (label, values) in zip(axes, zip(LABELS, _quantities(data), strict=True), strict=True):
         for ax, dataset in zip(row, titles, strict=True):
             _lines(ax, values.sel(dataset=dataset), data["dead"], colors)
         row[0].set_ylabel(label, linespacing=style.LINE_SPACING)
@@ -61,7 +58,7 @@ def draw(study: Summary, representatives: dict[str, str]) -> Figure:
     handles = [Line2D([], [], color=color, label=f"$d$ = {d}") for d, color in colors.items()]
     handles += [
         Line2D([], [], color="black", linestyle=line, label=f"seed {seed}")
-        for seed, line in zip(data["seed"].values, SEED_LINES, strict=False)
+        for seed, line in zip(data["seed"].values, panels.SEED_LINES, strict=False)
     ]
     style.legend_below(figure, [*handles, *panels.dead_handle(study)], columns=6)
     return figure
@@ -82,6 +79,6 @@ def _lines(ax: Axes, values: xr.DataArray, dead: xr.DataArray, colors: dict[int,
     for d, color in colors.items():
         for index, seed in enumerate(values["seed"].values):
             of_network, its_dead = (each.sel(latent_dim=d, seed=seed) for each in (values, dead))
-            line = SEED_LINES[index % len(SEED_LINES)]
+            line = panels.SEED_LINES[index % len(panels.SEED_LINES)]
             ax.plot(of_network.values, color=color, linestyle=line, marker="o", markersize=2, markeredgewidth=0)
             ax.plot(of_network.where(its_dead).values, color=color, **panels.DEAD)

@@ -149,7 +149,7 @@ def styled(figure: Figure, look: str) -> Figure:
     if look == "paper":
         return figure
     figure.set_size_inches(SLIDE)
-    for legend in figure.legends:
+    for legend in list(figure.legends):
         legend.remove()
         shown = [each for each in legend.legend_handles if each is not None and each.get_gid() != DETAIL]
         with paper():
