@@ -155,11 +155,11 @@ def test_a_writer_that_waits_to_be_buried_is_dead(tmp_path):
     child = subprocess.Popen([sys.executable, "-c", ""])
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     assert os.kill(child.pid, 0) is None  # still there, as a zombie
-    assert not files._runs(child.pid)
+    assert not files.runs(child.pid)
     child.wait()
-    assert not files._runs(child.pid)
-    assert files._runs(os.getpid())
-    assert files._runs(1)
+    assert not files.runs(child.pid)
+    assert files.runs(os.getpid())
+    assert files.runs(1)
 
 
 @pytest.mark.parametrize(("hours", "stays"), [(0, True), (23, True), (25, False)])

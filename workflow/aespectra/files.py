@@ -133,11 +133,11 @@ def _remove_abandoned(path: Path) -> None:
         with contextlib.suppress(FileNotFoundError):  # its writer has just ended
             machine, pid = match.groups()
             idle = time.time() - part.stat().st_mtime
-            if idle > ABANDONED if machine != _machine() else not _runs(int(pid)):
+            if idle > ABANDONED if machine != _machine() else not runs(int(pid)):
                 part.unlink()
 
 
-def _runs(pid: int) -> bool:
+def runs(pid: int) -> bool:
     """Whether there is such a process; one that has ended and waits for its parent to notice is none."""
     try:
         os.kill(pid, 0)

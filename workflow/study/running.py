@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from aespectra.files import runs
 from aespectra.logs import ADVANCED, seconds
 
 SILENT = 600
@@ -81,19 +82,9 @@ def state(job: Job, now: float) -> str:
         return "failed"
     if job.took is not None:
         return "finished"
-    if job.process and job.process[1] == platform.node() and not _runs(job.process[0]):
+    if job.process and job.process[1] == platform.node() and not runs(job.process[0]):
         return "gone"
     return "silent" if now - job.heard > SILENT else "running"
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
 
 
 class Logs:
