@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from study.config import ConfigError, Validator, check_config
+from study.config import check_config
+from study.schema import ConfigError, Validator
 
 ROOT = Path(__file__).parents[2]
 STUDY = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())

@@ -16,7 +16,8 @@ from jsonschema import Draft202012Validator
 from sklearn.datasets import load_digits
 from snakemake.utils import update_config
 from study import config as library
-from study.config import KNOWN_IMAGES, ConfigError, check_config
+from study.config import KNOWN_IMAGES, check_config
+from study.schema import ConfigError
 
 ROOT = Path(__file__).parents[2]
 STUDY = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())

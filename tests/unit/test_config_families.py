@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from study.config import ConfigError, check_config
+from study.config import check_config
 from study.families import families, kinds
+from study.schema import ConfigError
 
 from .test_config import KINDS, SCHEMA, changed, complaint
 

@@ -2,7 +2,8 @@
 
 import pytest
 from snakemake.cli import parse_config
-from study.config import ConfigError, check_config, check_keys_once, typed
+from study.config import check_config
+from study.schema import ConfigError, check_keys_once, typed
 
 from .test_config import KINDS, ROOT, SCHEMA, changed
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from aespectra.integrity import BrokenFileError, reading
 from aespectra.slabs.grid import Key
-from study.config import ConfigError
 from study.families import named
 from study.kept import check_networks, check_summary
 from study.leftovers import check_leftovers
+from study.schema import ConfigError
 
 
 def netcdf(path):

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from study import kept, sources
-from study.config import ConfigError, check_config
+from study.config import check_config
+from study.schema import ConfigError
 from study.sources import check_sources, made_by, reader, state_of_folder
 
 from .test_config import KINDS, SCHEMA, STUDY

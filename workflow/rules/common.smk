@@ -21,10 +21,11 @@ from aespectra.devices import choose_device, cuda_present
 from aespectra.integrity import BrokenFileError, check_mnist
 from aespectra.slabs.grid import AT_EPOCH, NETWORK, Key, epoch_of
 from study.checkout import found_first
-from study.config import ConfigError, check_config, check_keys_once, typed
+from study.config import check_config
 from study.families import families
 from study.kept import check_found, check_networks, check_summary
 from study.leftovers import check_leftovers, check_manifest
+from study.schema import ConfigError, check_keys_once, typed
 from study.sources import check_sources, made_by, reader, state_of_folder
 from study.tracking import modules_behind
 from study.verify import lost

@@ -11,8 +11,9 @@ from typing import Any
 from aespectra.integrity import check_checkpoint
 from aespectra.slabs.grid import NETWORK, Key
 
-from .config import SOURCES, ConfigError
+from .config import SOURCES
 from .families import SECTIONS
+from .schema import ConfigError
 
 PLAIN_WEIGHTS = {"reconstruction": 1.0}
 """What networks were trained with that say nothing of weights, from before there were several terms."""

@@ -11,7 +11,8 @@ from typing import Any
 from aespectra.data import listing
 from aespectra.data.listing import HELD_OUT, BadImagesError
 
-from .config import ConfigError, check_latent_dims, check_samples
+from .config import check_latent_dims, check_samples
+from .schema import ConfigError
 
 
 def reader(entry: dict[str, Any], root: str) -> tuple[str, dict[str, str]]:
