@@ -216,6 +216,8 @@ def labels_of_sets(ax: Axes, name: str, jacobian: str | None, study: Summary) ->
             end = (ax.transData + ax.transAxes.inverted()).transform((right, end))[1]
             if 0 <= end <= 1:  # else not to be seen, as 0 on a logarithmic axis
                 ends[dataset] = look, end
+    if not ends:
+        return
     inches = ax.get_window_extent().height / style.SETTINGS["figure.dpi"]  # about: before the layout
     height = style.LINE_SPACING * LABEL_SIZE / 72 / inches
     order = sorted(ends, key=lambda dataset: ends[dataset][1])
@@ -237,15 +239,11 @@ def labels_of_sets(ax: Axes, name: str, jacobian: str | None, study: Summary) ->
 
 
 def _apart(values: np.ndarray, height: float) -> np.ndarray:
-    """Rising values moved as little as makes them ``height`` apart (pools of adjacent violators, least squares)."""
+    """Rising values, one or more, moved as little as makes them ``height`` apart, by least squares."""
+    from scipy.optimize import isotonic_regression  # only here: its import would slow every other figure
+
     steps = np.arange(len(values)) * height
-    pools: list[tuple[float, int]] = []
-    for value in values - steps:
-        pools.append((value, 1))
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            (upper, more), (lower, many) = pools.pop(), pools.pop()
-            pools.append(((upper * more + lower * many) / (more + many), more + many))
-    return np.concatenate([np.full(many, value) for value, many in pools]) + steps if pools else steps
+    return isotonic_regression(values - steps).x + steps
 
 
 def legend_of_sets(figure: Figure, study: Summary) -> None:
@@ -332,7 +330,7 @@ def share_by_jacobian(ax: Axes, name: str, dataset: str, study: Summary) -> None
 
 
 def bars(ax: Axes, places: np.ndarray, values: np.ndarray, width: float, color: str) -> None:
-    """A bar for each of FEW seeds side by side, of (place, seed) values; else one up to their median."""
+    """A bar for each of FEW seeds side by side, of (place, seed) values, dead or not; else one up to their median."""
     if values.shape[1] > FEW:
         values = np.median(values, axis=1, keepdims=True)
     own = width / values.shape[1]
