@@ -60,6 +60,9 @@ def test_a_box_is_of_the_networks_alone_that_are_alive():
     alive = data["log_abs_quantiles"].sel(dataset="digits", jacobian="input", latent_dim=8, seed=0)
     box = ax.patches[2].get_path().get_extents().intervaly
     np.testing.assert_array_equal(box, alive.sel(quantile=[0.25, 0.75]))
+    medians = [line.get_ydata() for line in ax.lines if line.get_color() == "white"]  # of J_I, then of J_L
+    dead = data["dead"].transpose("seed", "latent_dim").values
+    np.testing.assert_array_equal(np.isnan(medians), [*dead, *dead])
     places = [line.get_xdata().tolist() for line in ax.lines if line.get_marker() == "x"]
     assert places == [[2]]
 
