@@ -49,7 +49,7 @@ faults: .venv/installed
 
 # Ratios of speed, measured side by side: results/benchmarks
 bench: .venv/installed
-	PYTHONPATH=workflow $(BIN)/python tests/benchmarks/run.py
+	PYTHONPATH=workflow:. $(BIN)/python tests/benchmarks/run.py
 
 # VAE and WAE-MMD beside pythae's own trainer, which is no dependency: installed beside the environment
 bench-pythae: .venv/installed

@@ -21,6 +21,8 @@ import uses
 import verifying
 from timing import ROOT, table
 
+from tests.browser import CHROMIUM
+
 matplotlib.use("pdf")
 import matplotlib.pyplot as plt
 
@@ -44,6 +46,10 @@ TABLES = {
     "study": ("The paper's 58.5 million spectra on two cores", study.extrapolate),
     "samples": ("Spectra job, d = 2, eleven sets, by samples", memory.compare),
 }
+if CHROMIUM is not None:
+    import explorer
+
+    TABLES["explorer"] = ("The kept explorer of the study in a headless browser", explorer.compare)
 if torch.cuda.is_available():
     import gpu
 

@@ -11,7 +11,7 @@ from aespectra.slabs.cube import complex_eigenvalues, open_cube
 from aespectra.summary.agreement import COLUMNS
 from aespectra.summary.file import open_summary
 
-from .browser import CHROMIUM, ask
+from ..browser import CHROMIUM, ask
 from .conftest import Project
 
 PROBE = (Path(__file__).parent / "explorer_probe.js").read_text()
