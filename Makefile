@@ -60,7 +60,7 @@ bench-pythae: .venv/installed
 # The study itself, at full size, and what results/reference keeps of it
 reference: .venv/installed
 	$(BIN)/snakemake --cores all all manifest
-	cd results/paper && cp -r models figures summary.nc claims.csv claims_by_d.csv manifest.json ../reference
+	$(BIN)/python workflow/keep.py results/paper results/reference models figures summary.nc claims.csv claims_by_d.csv
 
 # The spectra that results/reference does not keep, from its networks: results/from-reference
 reference-spectra: .venv/installed

@@ -27,6 +27,7 @@ from safetensors.torch import load_file, save_file
 from study.checked import checked
 
 ROOT = Path(__file__).parents[2]
+KEPT = sorted(path.parent for path in (ROOT / "results" / "reference").rglob("manifest.json"))
 ARCHITECTURE = {"hidden": [6, 4], "activation": "ReLU", "output_activation": "Tanh"}
 MADE_BY = {"latent_dim": 2, "pixels": 9, "autoencoder": ARCHITECTURE, "training": {"learning_rate": 0.001}}
 
@@ -215,11 +216,14 @@ def test_every_kept_network_passes():
         check_checkpoint_content(path)
 
 
-def test_every_file_of_the_reference_has_the_checksum_of_its_manifest():
-    checksums = manifest_checksums(ROOT / "results" / "reference")
-    assert len(checksums) > 90
+@pytest.mark.parametrize("study", KEPT, ids=[path.name for path in KEPT])
+def test_every_kept_file_has_the_checksum_of_its_manifest(study):
+    checksums = manifest_checksums(study)
+    assert checksums
     for path, expected in checksums.items():
         check_kept(path, expected)
+    of_study = [path for folder in ("figures", "models", "attractors") for path in (study / folder).rglob("*.*")]
+    assert {*study.glob("*.nc"), *study.glob("*.csv"), *of_study} <= set(checksums)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"sha256": 3}', "{}", '{"sha256": ["a"]}'])

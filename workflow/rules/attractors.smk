@@ -48,7 +48,7 @@ rule attractors_table:
 
 rule attractors_figure:
     input:
-        attractors=f"<results>/attractors/{NETWORK}.nc",
+        attractors=lambda wildcards: kept_or_made(f"attractors/{NETWORK}.nc".format(**wildcards)),
         code=library("figures/attractors.py", "summary/attractor_tables.py"),
     output:
         report(

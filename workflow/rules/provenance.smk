@@ -30,18 +30,12 @@ rule provenance:
 
 
 rule manifest:
-    """What a finished study consists of: config, versions, seconds of every job, zeros, checksums."""
+    """What a finished study consists of: config, versions, seconds of every job, zeros, checksums; of other targets
+    what is there, or asked for along."""
     input:
         summary="<results>/summary.nc",
         slabs=of_networks(f"<results>/spectra/{NETWORK}.nc"),
-        files=lambda wildcards: [
-            "<results>/summary.nc",
-            "<results>/claims.csv",
-            "<results>/claims_by_d.csv",
-            *over_grid(f"{MODELS}/{NETWORK}.safetensors"),
-            *over_grid(f"{MODELS}/{NETWORK}_loss.csv"),
-            *figure_files(),
-        ],
+        files=lambda wildcards: of_manifest(),
         code=library("report/manifest.py"),
     output:
         "<results>/manifest.json",

@@ -67,6 +67,34 @@ BESIDE = {
 }
 
 
+# what of it others need who get a study without its spectra
+TOLD_BESIDE = {
+    "gaussianity": lambda: ["<results>/gaussianity.csv"],
+    "samples": lambda: ["<results>/samples.nc"],
+    "priors": lambda: ["<results>/priors.csv", *PRIOR_FILES],
+    "detection": lambda: ["<results>/detection.csv", *DETECTION_FILES],
+    "attractors": BESIDE["attractors"],
+    "reconstructions": lambda: [
+        "<results>/reconstructions.nc",
+        "<results>/reconstruction_claims.csv",
+        "<results>/reconstruction_claims_by_d.csv",
+    ],
+    "seeds": lambda: ["<results>/seeds.csv", *SEEDS_FILES],
+}
+
+
+def of_manifest() -> list[str]:
+    """What a manifest names; of kept networks' study no figures, which show what was kept and not what was computed."""
+    files = ["<results>/summary.nc"]
+    if not config["kept"]:
+        files += ["<results>/claims.csv", "<results>/claims_by_d.csv", *figure_files(), *COURSE_FILES]
+        files += over_grid(f"{MODELS}/{NETWORK}.safetensors") + over_grid(f"{MODELS}/{NETWORK}_loss.csv")
+    for name, more in TOLD_BESIDE.items():
+        there = all(Path(path.replace("<results>", str(RESULTS))).exists() for path in more())
+        files += more() if there or target(name) in ASKED else []
+    return files
+
+
 def made_by_targets() -> dict[str, list[str]]:
     """Every file by the target that makes it, as it lies on disk."""
     return {
