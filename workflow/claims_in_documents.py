@@ -11,19 +11,33 @@ from pathlib import Path
 from aespectra.claims.judge import read_claims
 from aespectra.claims.paper import CLAIMS
 from aespectra.claims.reconstructions import BY_EYE, THEOREMS
+from aespectra.claims.terms import Terms
+from aespectra.report.choices import markdown_choices, markdown_differing
 from aespectra.report.claims import markdown_further, markdown_table, markdown_verdicts, rst_list
 from aespectra.report.detection import markdown_scores, markdown_sets
 from aespectra.report.priors import markdown_statements
 from aespectra.summary.battery import read_rows
+from aespectra.summary.file import open_reconstructions, open_summary
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results" / "reference"
 GROUPS = {"measured": CLAIMS, "by eye": BY_EYE, "theorems": THEOREMS}
 LIST = re.compile(r"(?<={# claims: )([\w ]+)(, made by \S+ #}\n\n).*?(?=\n\n{# end of claims #})", re.DOTALL)
+
+
+def choices_of(kept: Path) -> str:
+    """The table of a kept study of choices."""
+    return markdown_choices(
+        open_summary(kept / "summary.nc"), open_reconstructions(kept / "reconstructions.nc"), Terms()
+    )
+
+
 TABLES = {
     markdown_table: (read_claims, "claims.csv", "claim | the paper says"),
     markdown_further: (read_claims, "uses/reconstruction_claims.csv", "claim or theorem | the paper says"),
     markdown_verdicts: (read_claims, "claims.csv", "verdict | claims"),
+    choices_of: (Path, "choices", "choice | d | D_train"),
+    markdown_differing: (read_claims, "choices/claims.csv", "claim | of | the paper says"),
     markdown_statements: (read_claims, "priors/priors.csv", "statement | supposed"),
     markdown_scores: (read_rows, "uses/detection.csv", "score | d ="),
     markdown_sets: (read_rows, "uses/detection.csv", "set | points"),
