@@ -8,6 +8,7 @@ detection. Their words come from aespectra/claims, numbers from results/referenc
 import re
 from pathlib import Path
 
+import pandas as pd
 from aespectra.claims.judge import read_claims
 from aespectra.claims.paper import CLAIMS
 from aespectra.claims.reconstructions import BY_EYE, THEOREMS
@@ -17,7 +18,7 @@ from aespectra.report.claims import markdown_further, markdown_table, markdown_v
 from aespectra.report.detection import markdown_scores, markdown_sets
 from aespectra.report.priors import markdown_statements
 from aespectra.summary.battery import read_rows
-from aespectra.summary.file import open_reconstructions, open_summary
+from aespectra.summary.file import open_reconstructions
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results" / "reference"
@@ -28,16 +29,21 @@ LIST = re.compile(r"(?<={# claims: )([\w ]+)(, made by \S+ #}\n\n).*?(?=\n\n{# e
 def choices_of(kept: Path) -> str:
     """The table of a kept study of choices."""
     return markdown_choices(
-        open_summary(kept / "summary.nc"), open_reconstructions(kept / "reconstructions.nc"), Terms()
+        pd.read_csv(kept / "statistics.csv"), open_reconstructions(kept / "reconstructions.nc"), Terms()
     )
+
+
+def differing_of(kept: Path) -> str:
+    """Its verdicts that differ, on all claims."""
+    return markdown_differing([row for path in sorted(kept.glob("*claims.csv")) for row in read_claims(path)])
 
 
 TABLES = {
     markdown_table: (read_claims, "claims.csv", "claim | the paper says"),
-    markdown_further: (read_claims, "uses/reconstruction_claims.csv", "claim or theorem | the paper says"),
+    markdown_further: (read_claims, "reconstructions/reconstruction_claims.csv", "claim or theorem | the paper says"),
     markdown_verdicts: (read_claims, "claims.csv", "verdict | claims"),
     choices_of: (Path, "choices", "choice | d | D_train"),
-    markdown_differing: (read_claims, "choices/claims.csv", "claim | of | the paper says"),
+    differing_of: (Path, "choices", "claim | of | the paper says"),
     markdown_statements: (read_claims, "priors/priors.csv", "statement | supposed"),
     markdown_scores: (read_rows, "uses/detection.csv", "score | d ="),
     markdown_sets: (read_rows, "uses/detection.csv", "set | points"),

@@ -26,7 +26,7 @@ def main(study: Path, kept: Path, names: list[str]) -> None:
     """
     checksums = {path.relative_to(study): expected for path, expected in manifest_checksums(study).items()}
     if not checksums:
-        raise BrokenFileError(f"{study} has no {MANIFEST}: make it with `snakemake manifest`.")
+        raise BrokenFileError(f"{study} has no {MANIFEST} that names files: make it with `snakemake manifest`.")
     chosen: dict[str, str] = {}
     for name in map(Path, names):
         found = {path.as_posix(): each for path, each in checksums.items() if name == path or name in path.parents}

@@ -1,12 +1,16 @@
 """What choices change, in tables of Markdown: against loops over invented networks."""
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from aespectra.claims.judge import judge
 from aespectra.claims.verdict import HOLDS, NOT
 from aespectra.report.choices import markdown_choices, markdown_differing
 from aespectra.summary.file import Summary
+from aespectra.summary.table import write_statistics_table
 
 from .claimed import BROKEN, TERMS, as_claimed, summary_of
 
@@ -16,7 +20,8 @@ SAMPLES = 10_000
 
 
 @pytest.fixture
-def invented() -> tuple[Summary, xr.Dataset]:
+def invented(tmp_path: Path) -> tuple[xr.Dataset, pd.DataFrame, xr.Dataset]:
+    """Statistics, their table, and dead units."""
     rng = np.random.default_rng(0)
     grid = {"family": FAMILIES, "latent_dim": LATENT_DIMS, "seed": SEEDS}
     names = ["D_train", *(f"noise-{place}" for place in range(1, 7))]
@@ -36,12 +41,15 @@ def invented() -> tuple[Summary, xr.Dataset]:
         "dead_units": (tuple(grid), rng.integers(0, 448, (2, 2, 2))),
         "relu_units": (tuple(grid), np.full((2, 2, 2), 448)),
     }
-    return Summary(by_seed, by_seed.mean("seed")), xr.Dataset(units, grid)
+    write_statistics_table(tmp_path / "statistics.csv", Summary(by_seed, by_seed))
+    return by_seed, pd.read_csv(tmp_path / "statistics.csv"), xr.Dataset(units, grid)
 
 
-def test_choices_are_told_in_medians_over_groups_of_sets(invented: tuple[Summary, xr.Dataset]) -> None:
-    study, units = invented
-    text = markdown_choices(study, units, TERMS)
+def test_choices_are_told_in_medians_over_groups_of_sets(
+    invented: tuple[xr.Dataset, pd.DataFrame, xr.Dataset],
+) -> None:
+    study, table, units = invented
+    text = markdown_choices(table, units, TERMS)
     head, _, *lines = (line[2:-2].split(" | ") for line in text.splitlines())
     assert head == [
         "choice",
@@ -57,7 +65,7 @@ def test_choices_are_told_in_medians_over_groups_of_sets(invented: tuple[Summary
     assert [line[:2] for line in lines] == [[family, str(d)] for family in FAMILIES for d in LATENT_DIMS]
     for family, d, *cells in lines:
         where = {"family": family, "latent_dim": int(d)}
-        mine = study.by_seed.sel(where)
+        mine = study.sel(where)
         expected: list[list[str]] = [[] for _ in range(6)]
         for seed in SEEDS:
             of_seed = mine.sel(seed=seed)

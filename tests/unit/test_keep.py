@@ -60,5 +60,8 @@ def test_what_changed_since_is_not_kept(study: Path, tmp_path: Path) -> None:
 def test_a_study_without_a_manifest_is_a_sentence(study: Path, tmp_path: Path) -> None:
     (study / "manifest.json").unlink()
     done = keep(study, tmp_path / "kept", "summary.nc")
-    assert (done.returncode, done.stderr) == (1, f"{study} has no manifest.json: make it with `snakemake manifest`.\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"{study} has no manifest.json that names files: make it with `snakemake manifest`.\n",
+    )
     assert "STUDY KEPT NAME" in keep(study).stderr

@@ -1,5 +1,8 @@
 """The file of a summary: whole or not at all, the same bytes, checksums, what it is not made from."""
 
+import csv
+from itertools import product
+
 import netCDF4
 import numpy as np
 import pytest
@@ -10,8 +13,9 @@ from aespectra.summary import compute, merge
 from aespectra.summary.compute import write_statistics
 from aespectra.summary.file import open_summary
 from aespectra.summary.merge import write_summary
+from aespectra.summary.table import write_statistics_table
 
-from .summaries import CONFIG, Study, write_loss
+from .summaries import CONFIG, SAMPLES, Study, write_loss
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +55,26 @@ def test_any_flipped_bit_is_noticed_by_the_checksum_that_is_kept(study, tmp_path
     path.write_bytes(content)
     with pytest.raises(BrokenFileError, match=r"summary\.nc is not as it was written"):
         open_summary(path)
+
+
+def test_the_table_has_every_plain_number_of_every_network_and_set(study, tmp_path):
+    write_summary(tmp_path / "summary.nc", study.parts.values(), study.datasets, CONFIG)
+    summary = open_summary(tmp_path / "summary.nc")
+    write_statistics_table(tmp_path / "statistics.csv", summary)
+    with (tmp_path / "statistics.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    data, axes = summary.by_seed, ("family", "latent_dim", "seed", "dataset", "jacobian")
+    places = list(product(*(data[axis].values.tolist() for axis in axes)))
+    assert [tuple(row[axis] for axis in axes) for row in rows] == [tuple(map(str, place)) for place in places]
+    names = {name for name, each in data.variables.items() if set(each.dims) <= set(axes)} - set(axes)
+    assert {"mean_abs", "reversed_share", "difference_mean", "mean_pixel"} < names
+    assert set(rows[0]) == names | {*axes, "samples"}
+    for place, row in zip(places, rows, strict=True):
+        assert row["samples"] == str(SAMPLES)
+        here = dict(zip(axes, place, strict=True))
+        for name in names:
+            expected = data[name].sel({axis: here[axis] for axis in data[name].dims}).item()
+            assert float(row[name] or "nan") == pytest.approx(expected, rel=0, nan_ok=True), name
 
 
 def test_a_crash_leaves_no_file(study, tmp_path, monkeypatch):

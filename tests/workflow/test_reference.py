@@ -124,9 +124,23 @@ def test_what_was_kept_of_the_study_of_priors_is_drawn_again_byte_for_byte(tmp_p
     assert [each for each in drawn if (project.results / each).read_bytes() != (kept / each).read_bytes()] == []
 
 
+def test_what_was_kept_of_the_course_of_the_training_is_drawn_again_byte_for_byte(tmp_path: Path) -> None:
+    config = yaml.safe_load((ROOT / "config" / "epochs.yaml").read_text())
+    of_kept = {"kept": "results/reference/epochs", "experiment": "epochs-from-reference"}
+    project = copy_project(tmp_path / "project", config | of_kept)
+    kept = project.folder / of_kept["kept"]
+    shutil.copytree(REFERENCE / "epochs", kept)
+    assert project.planned("epochs") == {"epochs_of": 1, "initial_and_trained_of": 1, "epochs": 1}
+    project.finish("epochs")
+    for name in ("epochs", "initial_and_trained"):
+        for suffix in ("pdf", "png"):
+            drawn = Path("figures") / "autoencoder" / f"{name}.{suffix}"
+            assert (project.results / drawn).read_bytes() == (kept / drawn).read_bytes(), drawn
+
+
 def test_the_results_have_the_verdict_on_every_claim() -> None:
     rows: list[dict] = []
-    for name in ("claims.csv", "uses/reconstruction_claims.csv"):
+    for name in ("claims.csv", "reconstructions/reconstruction_claims.csv"):
         with (REFERENCE / name).open(newline="") as file:
             rows += csv.DictReader(file)
     results = (ROOT / "docs" / "results.md").read_text().replace("\\|", "¦")
@@ -247,9 +261,9 @@ def _of_seeds(values: Iterable[float], digits: str) -> str:
 
 
 def test_what_was_kept_of_reconstructions_is_judged_again_the_same() -> None:
-    found = open_reconstructions(REFERENCE / "uses" / "reconstructions.nc")
+    found = open_reconstructions(REFERENCE / "reconstructions" / "reconstructions.nc")
     rows = judge_claims(found, Terms(), FURTHER)
-    kept = read_claims(REFERENCE / "uses" / "reconstruction_claims.csv")
+    kept = read_claims(REFERENCE / "reconstructions" / "reconstruction_claims.csv")
     assert [{name: str(value) for name, value in row.items()} for row in rows] == [
         {name: str(value) for name, value in row.items()} for row in kept
     ]

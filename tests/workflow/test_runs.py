@@ -263,9 +263,9 @@ def test_spectra_of_a_kept_study_come_from_its_networks(finished: Project) -> No
 
 
 def test_manifest_says_what_the_study_consists_of(finished: Project) -> None:
-    finished.finish("manifest")
+    finished.finish("statistics_table", "manifest")
     manifest = json.loads((finished.results / "manifest.json").read_text())
-    patterns = ("models/**/*.*", "figures/*", "summary.nc", "claims*.csv")
+    patterns = ("models/**/*.*", "figures/*", "summary.nc", "claims*.csv", "statistics.csv")
     kept = {name: bits for pattern in patterns for name, bits in contents(finished.results, pattern).items()}
     assert manifest["sha256"] == {name: hashlib.sha256(bits).hexdigest() for name, bits in kept.items()}
     assert {

@@ -29,12 +29,12 @@ rule provenance:
         "../scripts/provenance.py"
 
 
+# of other targets it has what is there, or asked for along
 rule manifest:
-    """What a finished study consists of: config, versions, seconds of every job, zeros, checksums; of other targets
-    what is there, or asked for along."""
+    """What a finished study consists of: config, versions, seconds of every job, zeros, checksums."""
     input:
-        summary="<results>/summary.nc",
-        slabs=of_networks(f"<results>/spectra/{NETWORK}.nc"),
+        dataset=DATASETS[0],
+        slabs=[] if config["kept"] else of_networks(f"<results>/spectra/{NETWORK}.nc"),
         files=lambda wildcards: of_manifest(),
         code=library("report/manifest.py"),
     output:
@@ -45,7 +45,7 @@ rule manifest:
     conda:
         "../../envs/analysis.yaml"
     params:
-        logs=lambda wildcards, input: Path(input.summary).parent / "logs",
+        logs=str(RESULTS / "logs"),
         config=config,
     message:
         "The manifest"

@@ -42,6 +42,24 @@ rule summary:
         "../scripts/summary.py"
 
 
+rule statistics_table:
+    """Every statistic that is one number of a network, set and Jacobian, as csv."""
+    input:
+        summary=SUMMARY,
+        code=library("summary/table.py"),
+    output:
+        "<results>/statistics.csv",
+    log:
+        "<logs>/statistics_table.log",
+    localrule: True  # seconds, from a small file
+    conda:
+        "../../envs/analysis.yaml"
+    message:
+        "The statistics as a table"
+    script:
+        "../scripts/statistics_table.py"
+
+
 rule claims:
     """The paper's claims: what was measured, for every seed, and whether they hold; and the same by d."""
     input:

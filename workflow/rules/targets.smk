@@ -29,6 +29,7 @@ def of_study() -> list[str]:
 
 # what other targets make, if they are asked for
 BESIDE = {
+    "statistics_table": lambda: ["<results>/statistics.csv"],
     "latents": lambda: over_grid(f"<results>/latents/{NETWORK}.nc"),
     "standalone_cube": lambda: ["<results>/cube-standalone.nc"],
     "gaussianity": lambda: [*over_grid(AGREEMENT), *OF_PRIORS, "<results>/gaussianity.csv"],
@@ -69,6 +70,7 @@ BESIDE = {
 
 # what of it others need who get a study without its spectra
 TOLD_BESIDE = {
+    "statistics_table": BESIDE["statistics_table"],
     "gaussianity": lambda: ["<results>/gaussianity.csv"],
     "samples": lambda: ["<results>/samples.nc"],
     "priors": lambda: ["<results>/priors.csv", *PRIOR_FILES],
@@ -84,10 +86,16 @@ TOLD_BESIDE = {
 
 
 def of_manifest() -> list[str]:
-    """What a manifest names; of kept networks' study no figures, which show what was kept and not what was computed."""
-    files = ["<results>/summary.nc"]
+    """What a manifest names; from kept networks what other targets made, as figures show what was kept."""
+    files = []
     if not config["kept"]:
-        files += ["<results>/claims.csv", "<results>/claims_by_d.csv", *figure_files(), *COURSE_FILES]
+        files += [
+            "<results>/summary.nc",
+            "<results>/claims.csv",
+            "<results>/claims_by_d.csv",
+            *figure_files(),
+            *COURSE_FILES,
+        ]
         files += over_grid(f"{MODELS}/{NETWORK}.safetensors") + over_grid(f"{MODELS}/{NETWORK}_loss.csv")
     for name, more in TOLD_BESIDE.items():
         there = all(Path(path.replace("<results>", str(RESULTS))).exists() for path in more())

@@ -21,7 +21,7 @@ rule verify:
 
 # from a kept study: targets that are drawn from its summary, among them the default
 COMPUTED = {"cube", "summary", *BESIDE}
-DRAWN = {"all", "claims", "provenance", "figures", *FIGURES}
+DRAWN = {"all", "claims", "statistics_table", "provenance", "figures", *FIGURES}
 DRAWING = not COMPUTED & ASKED or DRAWN & ASKED
 
 if workflow.is_main_process and not VERIFYING:  # which looks at all of them, and goes on

@@ -10,6 +10,7 @@ with logged(snakemake.log[0]), checked(snakemake, headers_of=snakemake.input.sla
     write_manifest(
         path=Path(snakemake.output[0]),
         folder=Path(snakemake.output[0]).parent,
+        dataset=Path(source.dataset),
         slabs=[Path(each) for each in source.slabs],
         files=map(Path, source.files),
         logs=Path(params.logs),

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import netCDF4
 import numpy as np
@@ -15,22 +16,31 @@ from ..summary.file import open_summary
 
 
 def write_manifest(
-    path: Path, folder: Path, slabs: Sequence[Path], files: Iterable[Path], logs: Path, config: dict
+    path: Path,
+    folder: Path,
+    dataset: Path,
+    slabs: Sequence[Path],
+    files: Iterable[Path],
+    logs: Path,
+    config: dict,
 ) -> None:
     """Write the manifest as JSON, whole or not at all.
 
-    Keys: config; versions, device and precision of the spectra; ``seconds``, wall time by job, of those whose logs say
-    it; ``solver_failures`` over all slabs; ``zero_eigenvalues`` by latent dimension, seed, Jacobian and set, where
-    there are any; ``sha256`` of every one of ``files``, by its name as seen from ``folder``.
+    Keys: config; ``versions`` that made the data sets; ``seconds``, wall time by job, of those whose logs say it;
+    ``sha256`` of every one of ``files``, by its name as seen from ``folder``. Of a study with slabs also device and
+    precision of the spectra; ``solver_failures`` over all slabs; ``zero_eigenvalues`` by latent dimension, seed,
+    Jacobian and set, where there are any.
 
     Parameters
     ----------
     path : Path
         File to make.
     folder : Path
-        Of the study, with its summary.nc.
+        Of the study; where there are slabs, with its summary.nc.
+    dataset : Path
+        A data set of the study.
     slabs : Sequence[Path]
-        All of the study.
+        All of the study, or none.
     files : Iterable[Path]
         What the study consists of.
     logs : Path
@@ -38,22 +48,27 @@ def write_manifest(
     config : dict
         The study's.
     """
-    with netCDF4.Dataset(slabs[0]) as slab:
-        made_by = {name: slab.getncattr(name) for name in ("versions", "device", "precision")}
+    with netCDF4.Dataset(dataset) as file:
+        versions = json.loads(file.getncattr("versions"))
     said = {
         log.relative_to(logs).with_suffix(""): log.read_text(encoding="utf-8") for log in sorted(logs.glob("**/*.log"))
     }
     took = {str(job): seconds(text) for job, text in said.items()}
     manifest = {
         "config": config,
-        **made_by | {"versions": json.loads(made_by["versions"])},
+        "versions": versions,
+        **(_of_spectra(slabs, folder / "summary.nc") if slabs else {}),
         "seconds": {job: time for job, time in took.items() if time is not None},
-        "solver_failures": sum(_failures(slab) for slab in slabs),
-        "zero_eigenvalues": _zeros(folder / "summary.nc"),
         "sha256": {os.path.relpath(file, folder): sha256_of(file) for file in files},
     }
     with written_whole(path) as part:
         part.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _of_spectra(slabs: Sequence[Path], summary: Path) -> dict[str, Any]:
+    with netCDF4.Dataset(slabs[0]) as slab:
+        made_on = {name: slab.getncattr(name) for name in ("device", "precision")}
+    return made_on | {"solver_failures": sum(map(_failures, slabs)), "zero_eigenvalues": _zeros(summary)}
 
 
 def _failures(slab: Path) -> int:
