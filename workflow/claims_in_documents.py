@@ -42,7 +42,7 @@ TABLES = {
     markdown_table: (read_claims, "claims.csv", "claim | the paper says"),
     markdown_further: (read_claims, "reconstructions/reconstruction_claims.csv", "claim or theorem | the paper says"),
     markdown_verdicts: (read_claims, "claims.csv", "verdict | claims"),
-    choices_of: (Path, "choices", "choice | d | D_train"),
+    choices_of: (Path, "choices", "choice | d | D_train's error"),
     differing_of: (Path, "choices", "claim | of | the paper says"),
     markdown_statements: (read_claims, "priors/priors.csv", "statement | supposed"),
     markdown_scores: (read_rows, "uses/detection.csv", "score | d ="),
