@@ -24,14 +24,15 @@ def draw(data: xr.Dataset) -> Figure:
     points = data["ends"].sum("outcome").values
     ends = np.column_stack([shown["basin"].values.T.reshape(shown.sizes["attractor"], -1).T, _rest(data, shown)])
     columns = shown.sizes["attractor"]
-    figure = Figure(figsize=(style.DOUBLE_COLUMN, 1.6 + 0.24 * len(names)), layout="constrained")
-    axes = figure.subplots(2, 1, height_ratios=[1.1, 0.24 * len(names)])
+    figure = Figure(figsize=(style.DOUBLE_COLUMN, 1.1 + 0.24 * len(names)), layout="constrained")
+    axes = figure.subplots(2, 1, height_ratios=[0.5, 0.24 * len(names)])  # in inches, those of images and of lines
     pictures = shown["image"].values.reshape(-1, *data.attrs["image_shape"]).transpose(0, 2, 3, 1).clip(0, 1)
     axes[0].set_axis_off()
     for place in range(columns):
         inset = axes[0].inset_axes(((place + 0.05) / ends.shape[1], 0, 0.9 / ends.shape[1], 1))
         inset.imshow(pictures[place], cmap="gray", vmin=0, vmax=1)
         inset.set_axis_off()
+        inset.set_anchor("S")
         inset.set_title(f"{shown['spectral_radius'].values[place]:.2f}", fontsize=7, pad=2)
     ends_of = [*map(str, range(1, columns + 1)), "others", "cycles", "open"]
     sets = [rf"$D_\mathrm{{train}}$ ({names[0]})", *map(style.dataset_label, names[1:])]
