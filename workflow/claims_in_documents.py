@@ -13,6 +13,7 @@ from aespectra.claims.judge import read_claims
 from aespectra.claims.paper import CLAIMS
 from aespectra.claims.reconstructions import BY_EYE, THEOREMS
 from aespectra.claims.terms import Terms
+from aespectra.report.attractors import markdown_attractors
 from aespectra.report.choices import markdown_choices, markdown_differing
 from aespectra.report.claims import markdown_further, markdown_table, markdown_verdicts, rst_list
 from aespectra.report.detection import markdown_scores, markdown_sets
@@ -45,6 +46,7 @@ TABLES = {
     choices_of: (Path, "choices", "choice | d | D_train's error"),
     differing_of: (Path, "choices", "claim | of | the paper says"),
     markdown_statements: (read_claims, "priors/priors.csv", "statement | supposed"),
+    markdown_attractors: (pd.read_csv, "uses/attractors.csv", "d | fixed points"),
     markdown_scores: (read_rows, "uses/detection.csv", "score | d ="),
     markdown_sets: (read_rows, "uses/detection.csv", "set | points"),
 }

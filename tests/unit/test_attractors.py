@@ -3,6 +3,7 @@
 import csv
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from aespectra.data.pixels import write_dataset
@@ -10,6 +11,7 @@ from aespectra.figures.attractors import draw
 from aespectra.models.checkpoint import load_checkpoint, save_checkpoint
 from aespectra.models.families import autoencoder as plain
 from aespectra.models.train import train
+from aespectra.report.attractors import markdown_attractors
 from aespectra.summary import attractors
 from aespectra.summary.attractor_tables import open_attractors, summarised, write_attractors_of_study
 from aespectra.summary.attractors import write_attractors
@@ -148,3 +150,23 @@ def test_the_figure_shows_shares_that_add_up(made):
         assert (abs(numbers.sum(axis=1) - 100) <= numbers.shape[1] / 2).all()
         labels = [label.get_text() for label in axes[-1].get_xticklabels()]
         assert labels[-3:] == ["others", "cycles", "open"]
+
+
+def test_the_table_of_networks_has_a_line_a_latent_dimension_and_seeds_in_order():
+    rows = [
+        {"latent_dim": d, "seed": seed, "fixed_points": 10 * d + seed, "converged": 0.5, "cycles": 0.0625}
+        | {
+            "largest_basin": 1 / d,
+            "spectral_radius_median": 0.8,
+            "spectral_radius_max": 0.9994,
+            "to_training": 4 + seed,
+        }
+        for d, seed in ((10, 1), (2, 0), (10, 0), (2, 1))
+    ]
+    head, rule, *lines = markdown_attractors(pd.DataFrame(rows)).splitlines()
+    assert head.startswith("| d | fixed points | come to rest | cycle | largest basin | ")
+    assert rule == "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    assert lines == [
+        "| 2 | 20, 21 | 50.0%, 50.0% | 6.2%, 6.2% | 50%, 50% | 0.80, 0.80 | 0.999, 0.999 | 4.0, 5.0 |",
+        "| 10 | 100, 101 | 50.0%, 50.0% | 6.2%, 6.2% | 10%, 10% | 0.80, 0.80 | 0.999, 0.999 | 4.0, 5.0 |",
+    ]

@@ -270,13 +270,17 @@ def test_what_was_kept_of_reconstructions_is_judged_again_the_same() -> None:
     assert found["latent_dim"].values.tolist() == list(range(2, 21))
 
 
-def test_what_was_kept_of_detection_is_drawn_again_byte_for_byte(tmp_path: Path) -> None:
+def test_what_was_kept_of_detection_and_attractors_is_drawn_again_byte_for_byte(tmp_path: Path) -> None:
     """Without MNIST. The documents' tables are checked with the claims."""
     config = yaml.safe_load((ROOT / "config" / "detection-reference.yaml").read_text())
     project = copy_project(tmp_path / "project", config)
     shutil.copytree(REFERENCE / "uses", project.folder / "results" / "reference" / "uses")
     assert project.planned("detection") == {"detection_figure": 1, "detection": 1}
-    project.finish("detection")
-    for suffix in ("pdf", "png"):
-        kept = REFERENCE / "uses" / "figures" / f"detection.{suffix}"
-        assert (project.results / "figures" / kept.name).read_bytes() == kept.read_bytes()
+    attractors = sorted(
+        path.relative_to(REFERENCE / "uses") for path in (REFERENCE / "uses").glob("attractors/**/*.nc")
+    )
+    drawn = [f"figures/detection.{suffix}" for suffix in ("pdf", "png")]
+    drawn += [f"figures/{path.with_suffix(suffix)}" for path in attractors for suffix in (".pdf", ".png")]
+    project.finish("detection", *(f"results/{config['experiment']}/{each}" for each in drawn))
+    for each in drawn:
+        assert (project.results / each).read_bytes() == (REFERENCE / "uses" / each).read_bytes(), each

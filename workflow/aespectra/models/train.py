@@ -114,9 +114,8 @@ def train_on(
             return
         so_far = network if epoch == epochs[-1] else copy.deepcopy(network)
         so_far.eval()
-        with torch.random.fork_rng(
-            [points.device] if points.is_cuda else []
-        ):  # what it draws, the training does not miss
+        devices = [points.device] if points.is_cuda else []
+        with torch.random.fork_rng(devices):  # what it draws, the training does not miss
             finish(family, so_far, points)
         found.append(so_far)
 
