@@ -147,6 +147,7 @@ def test_documents_show_the_claims_of_today():
         "README.md",
         "priors.md",
         "detection.md",
+        "attractors.md",
     }
 
 
