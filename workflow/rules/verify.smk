@@ -22,10 +22,12 @@ rule verify:
 # from a kept study: targets that are drawn from its summary, among them the default
 COMPUTED = {"cube", "summary", *BESIDE}
 DRAWN = {"all", "claims", "statistics_table", "provenance", "figures", *FIGURES}
-DRAWING = not COMPUTED & ASKED or DRAWN & ASKED
 
 if workflow.is_main_process and not VERIFYING:  # which looks at all of them, and goes on
     MADE_BY = {name: list(map(Path, files)) for name, files in made_by_targets().items()}
+    FILES_ASKED = set(map(Path, ASKED))
+    MEANT = ASKED | {name for name, files in MADE_BY.items() if not FILES_ASKED.isdisjoint(files)}
+    DRAWING = not COMPUTED & MEANT or DRAWN & MEANT
     check_files([path for files in MADE_BY.values() for path in files], bool(DRAWING))
     for name, files in MADE_BY.items():
         if gone := lost(files, RESULTS):
