@@ -42,6 +42,9 @@ SEED_MEDIANS: dict[str, Any] = {
 LABEL_SIZE = 6.5
 """Of the names of sets beside their lines."""
 
+DIGITS = 6
+"""Of where they stand, in heights of the panel: the last bits of a logarithm are another processor's own."""
+
 LEADER: dict[str, Any] = {"arrowstyle": "-", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 2, "relpos": (0, 0.5)}
 """From such a name to its line."""
 
@@ -214,6 +217,7 @@ def labels_of_sets(ax: Axes, name: str, jacobian: str | None, study: Summary) ->
         if len(values):
             end = values[0] if study.by_seed.sizes["seed"] <= FEW else np.median(values)
             end = (ax.transData + ax.transAxes.inverted()).transform((right, end))[1]
+            end = round(end, DIGITS)
             if 0 <= end <= 1:  # else not to be seen, as 0 on a logarithmic axis
                 ends[dataset] = look, end
     if not ends:
@@ -243,7 +247,7 @@ def _apart(values: np.ndarray, height: float) -> np.ndarray:
     from scipy.optimize import isotonic_regression  # only here: its import would slow every other figure
 
     steps = np.arange(len(values)) * height
-    return isotonic_regression(values - steps).x + steps
+    return np.round(isotonic_regression(values - steps).x + steps, DIGITS)
 
 
 def legend_of_sets(figure: Figure, study: Summary) -> None:
