@@ -58,7 +58,6 @@ async def _ask(address: str, page: Path, script: str, width: int) -> Any:
     session = (await send("Target.attachToTarget", targetId=target, flatten=True))["sessionId"]
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
     await send("Emulation.setDeviceMetricsOverride", session, **size)
-    await send("Emulation.setFocusEmulationEnabled", session, enabled=True)  # whichever window has the focus
     for domain in ("Page", "Runtime", "Log", "Network"):
         await send(f"{domain}.enable", session)
     await send("Runtime.addBinding", session, name="act")

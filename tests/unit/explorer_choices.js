@@ -60,8 +60,8 @@
     await until(wanted);
   };
   choose("d", 0);
-  document.activeElement?.blur();
-  window.focus();
+  document.body.tabIndex = -1;
+  document.body.focus(); // else a Tab may go on from where the mouse is
   for (let i = 0; i < 6; i++) {
     const before = document.activeElement;
     await press("Tab", () => document.activeElement !== before);
