@@ -216,6 +216,11 @@ def test_every_kept_network_passes():
         check_checkpoint_content(path)
 
 
+def test_every_kept_study_but_that_of_priors_and_of_reconstructions_has_a_manifest():
+    assert [path.name for path in KEPT] == ["reference", "choices", "epochs", "uses"]
+    assert len(manifest_checksums(KEPT[0])) > 90
+
+
 @pytest.mark.parametrize("study", KEPT, ids=[path.name for path in KEPT])
 def test_every_kept_file_has_the_checksum_of_its_manifest(study):
     checksums = manifest_checksums(study)

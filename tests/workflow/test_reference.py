@@ -279,6 +279,7 @@ def test_what_was_kept_of_detection_and_attractors_is_drawn_again_byte_for_byte(
     attractors = sorted(
         path.relative_to(REFERENCE / "uses") for path in (REFERENCE / "uses").glob("attractors/**/*.nc")
     )
+    assert attractors
     drawn = [f"figures/detection.{suffix}" for suffix in ("pdf", "png")]
     drawn += [f"figures/{path.with_suffix(suffix)}" for path in attractors for suffix in (".pdf", ".png")]
     project.finish("detection", *(f"results/{config['experiment']}/{each}" for each in drawn))

@@ -259,6 +259,10 @@ def test_spectra_of_a_kept_study_come_from_its_networks(finished: Project) -> No
             xr.load_dataset(again.results / "summary.nc").attrs
         ),
     )
+    again.finish("statistics_table", "manifest")
+    manifest = json.loads((again.results / "manifest.json").read_text())
+    assert set(manifest["sha256"]) == {"statistics.csv"}  # figures would be of what was kept
+    assert not {"device", "solver_failures"} & set(manifest)
     assert contents(finished.folder / "kept", "**/*.*") == before
 
 
