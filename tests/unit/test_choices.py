@@ -30,7 +30,7 @@ def invented(tmp_path: Path) -> tuple[xr.Dataset, pd.DataFrame, xr.Dataset]:
     of_jacobians = ("family", "latent_dim", "dataset", "seed", "jacobian")
     undefined = rng.uniform(0, 0.1, (2, 2, 7, 2, 2))
     undefined[1, 0, 0, 1, 0] = 1  # a dead bottleneck
-    undefined[0, 1, 2, 0, 0] = 0.91  # too few points: the median of the dark ones is of the other
+    undefined[0, 1, 4, 0, 0] = 0.91  # too few points: the median of the moderate ones is of the other
     data = {
         "undefined_share": (of_jacobians, undefined),
         "reversed_share": (of_jacobians, rng.uniform(size=(2, 2, 7, 2, 2))),
