@@ -35,6 +35,12 @@ SMALL_ARCHITECTURE = {"hidden": [24, 12], "activation": "ReLU", "output_activati
 TRAINING = {"epochs": 8, "batch_size": 128, "optimizer": "Adam", "learning_rate": 0.001, "loss": "mse"}
 
 
+@pytest.fixture(autouse=True)
+def same_draws() -> None:
+    """Of torch, whatever ran before the test."""
+    torch.manual_seed(0)
+
+
 @pytest.fixture(scope="session")
 def mnist_root() -> Path:
     """The folder that torchvision takes as root; what needs it is skipped where none is named."""
