@@ -1,14 +1,15 @@
 """Write the paper's claims into the documents that show them: python workflow/claims_in_documents.py
 
 They are the first page and the captions of the report, in which a list stands between two marks, the table of what the
-kept run of the study says of each claim, that of its verdicts, that of the statements about priors, and those of
-detection. Their words come from aespectra/claims, numbers from results/reference.
+kept run of the study says of each claim, that of its verdicts, those of families and statements about priors, and
+those of detection. Their words come from aespectra/claims, numbers from results/reference.
 """
 
 import re
 from pathlib import Path
 
 import pandas as pd
+import xarray as xr
 from aespectra.claims.judge import read_claims
 from aespectra.claims.paper import CLAIMS
 from aespectra.claims.reconstructions import BY_EYE, THEOREMS
@@ -17,7 +18,13 @@ from aespectra.report.attractors import markdown_attractors
 from aespectra.report.choices import markdown_choices, markdown_differing
 from aespectra.report.claims import markdown_further, markdown_table, markdown_verdicts, rst_list
 from aespectra.report.detection import markdown_scores, markdown_sets
-from aespectra.report.priors import markdown_statements
+from aespectra.report.priors import (
+    markdown_agreement,
+    markdown_errors,
+    markdown_from_fitted,
+    markdown_from_prior,
+    markdown_statements,
+)
 from aespectra.summary.battery import read_rows
 from aespectra.summary.file import open_reconstructions
 
@@ -45,6 +52,10 @@ TABLES = {
     markdown_verdicts: (read_claims, "claims.csv", "verdict | claims"),
     choices_of: (Path, "choices", "choice | d | D_train's error"),
     differing_of: (Path, "choices", "claim | of | the paper says"),
+    markdown_agreement: (pd.read_csv, "priors/gaussianity.csv", "sliced W² | d ="),
+    markdown_errors: (xr.load_dataset, "priors/samples.nc", "‖y − x‖² | d ="),
+    markdown_from_prior: (xr.load_dataset, "priors/samples.nc", "Fréchet, z from the prior | d ="),
+    markdown_from_fitted: (xr.load_dataset, "priors/samples.nc", "Fréchet, z fitted | d ="),
     markdown_statements: (read_claims, "priors/priors.csv", "statement | supposed"),
     markdown_attractors: (pd.read_csv, "uses/attractors.csv", "d | fixed points"),
     markdown_scores: (read_rows, "uses/detection.csv", "score | d ="),
