@@ -14,7 +14,7 @@ from ..netcdf import created
 from ..slabs.grid import by_key
 from ..slabs.reading import frame_of, open_slab
 from .geometry_statistics import geometry_statistics, volume_statistics
-from .layout import GEOMETRY, OF_NETWORKS, create_summary
+from .layout import GEOMETRY, OF_NETWORKS, STEPS, create_summary
 from .statistics import point_statistics, spectrum_statistics
 
 
@@ -60,7 +60,7 @@ def write_statistics(path: Path, slabs: Iterable[Path], losses: Iterable[Path]) 
             file["loss"][0, 0, seed, : len(curves[key])] = curves[key]
             with open_slab(slab) as source, reading(slab):
                 examples = source["reconstruction"][:]
-            file["reconstruction"][0, 0, seed] = examples
+            file["reconstruction"][0, 0, seed] = np.round(examples * STEPS) / STEPS
         for dataset in range(frame.sizes["dataset"]):
             samples = []
             for key, slab in frame.slabs.items():
