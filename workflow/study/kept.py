@@ -24,7 +24,7 @@ def check_networks(kept: Path, grid: Iterable[Key]) -> None:
 
     Without networks the figures can still be drawn.
     """
-    models = (kept / "models").is_dir()
+    models = any((kept / "models").glob("*/*.safetensors"))  # there may be loss curves alone
     if not (models or any((kept / name).is_file() for name in ("summary.nc", "detection.csv"))):
         raise ConfigError(
             f"config key 'kept' is '{kept}', where no finished study lies; it must be a folder with models/, "
