@@ -115,14 +115,14 @@ def test_where_no_study_lies_is_said(tmp_path, where):
         check_networks(tmp_path / where, [])
 
 
-def test_loss_curves_may_be_kept_without_their_networks(kept, tmp_path):
-    folder, config = kept
-    (tmp_path / "models" / "autoencoder").mkdir(parents=True)
-    (tmp_path / "models" / "autoencoder" / "d2_seed0_loss.csv").touch()
+def test_loss_curves_may_be_kept_without_their_networks(tmp_path, study_config):
+    curve = tmp_path / "models" / "autoencoder" / "d2_seed0_loss.csv"
+    curve.parent.mkdir(parents=True)
+    curve.touch()
     with pytest.raises(ConfigError, match="where no finished study lies"):
-        check_networks(tmp_path, grid(config))
+        check_networks(tmp_path, grid(study_config))
     (tmp_path / "summary.nc").touch()
-    check_networks(tmp_path, grid(config))
+    check_networks(tmp_path, grid(study_config))
 
 
 @pytest.mark.parametrize("changes", [{"latent_dims": [2, 25]}, {"seeds": [0, 7]}, {"families": ["other"]}])
