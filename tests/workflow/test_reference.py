@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +26,7 @@ from aespectra.slabs.grid import NETWORK
 from aespectra.slabs.in_memory import spectra
 from aespectra.summary.compute import write_statistics
 from aespectra.summary.file import Summary, open_reconstructions, open_summary
+from aespectra.summary.layout import STEPS
 from aespectra.summary.merge import write_summary
 from scipy.stats import spearmanr
 
@@ -37,7 +37,9 @@ REFERENCE = ROOT / "results" / "reference"
 MANIFEST = json.loads((REFERENCE / "manifest.json").read_text())
 CONFIG = MANIFEST["config"]
 D_TRAIN = CONFIG["images"]["name"]
-PRIORS = [path.stem for path in sorted((REFERENCE / "priors" / "figures" / "priors").glob("*.png"))]
+PRIORS = sorted((REFERENCE / "priors" / "figures" / "priors").iterdir())
+GRIDS = [f"samples_d{d}" for d in (2, 4, 16)]
+"""Of the study of priors, not kept: half a megabyte each."""
 NOISE = {each["name"]: each for each in CONFIG["evaluation"]["sets"]}
 
 
@@ -118,9 +120,10 @@ def test_what_was_kept_of_the_study_of_priors_is_drawn_again_byte_for_byte(tmp_p
     project = copy_project(tmp_path / "project", config | of_kept)
     kept = project.folder / of_kept["kept"]
     shutil.copytree(REFERENCE / "priors", kept)
-    assert set(project.planned("priors")) == {"priors", "prior_statements", *(f"priors_{name}" for name in PRIORS)}
+    figures = {*(path.stem for path in PRIORS), *GRIDS}
+    assert set(project.planned("priors")) == {"priors", "prior_statements", *(f"priors_{name}" for name in figures)}
     project.finish("priors")
-    drawn = ["priors.csv", *(f"figures/priors/{name}.{suffix}" for name in PRIORS for suffix in ("pdf", "png"))]
+    drawn = ["priors.csv", *(f"figures/priors/{path.name}" for path in PRIORS)]
     assert [each for each in drawn if (project.results / each).read_bytes() != (kept / each).read_bytes()] == []
 
 
@@ -202,7 +205,9 @@ def test_a_random_part_of_its_spectra_computed_again_gives_the_kept_statistics(
             smallest = np.exp(found[..., 0]), np.exp(wanted[..., 0])
             np.testing.assert_allclose(*smallest, rtol=1e-6, atol=1e-9, err_msg=where)
             found, wanted = found[..., 1:], wanted[..., 1:]
-        np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-6, err_msg=where)
+        # pictures are rounded since: errors of reconstruction, a number a point, are held to all digits
+        rounded = 0.5 / STEPS if variable == "reconstruction" else 0
+        np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-6 + rounded, err_msg=where)
 
 
 def test_the_explorer_shows_eigenvalues_of_the_kept_networks() -> None:
@@ -228,36 +233,6 @@ def test_the_explorer_shows_eigenvalues_of_the_kept_networks() -> None:
     shape = (2, len(contents["sets"]), len(points), latent_dim, 2)
     shown = np.frombuffer(coded, "<f2").reshape(shape)[:, contents["sets"].index(name)].astype(float)
     np.testing.assert_allclose(shown[..., 0] + 1j * shown[..., 1], again, rtol=2e-3, atol=1e-3, err_msg=where)
-
-
-def test_the_table_of_families_has_the_kept_numbers() -> None:
-    lines = (ROOT / "docs" / "priors.md").read_text().partition("| family | sliced W² |")[2].partition("\n\n")[0]
-    told = {name: cells for name, *cells in (line[2:-2].split(" | ") for line in lines.splitlines()[2:])}
-    with (REFERENCE / "priors" / "gaussianity.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    agreement = {(row["family"], row["points"], row["measure"], row["seed"]): float(row["value"]) for row in rows}
-    with xr.open_dataset(REFERENCE / "priors" / "samples.nc") as file:
-        samples = file.squeeze("latent_dim").load()
-    of_flow = samples["score"].sel(family="flow", source="flow", measure="frechet").values
-    assert told.pop("flow upon autoencoder")[4] == f"{_of_seeds(of_flow, '.0f')} (z from the flow)"
-    assert [*told, "flow"] == samples["family"].values.tolist()
-    for family, cells in told.items():
-        seen = "draw" if ("vae" in family) else "z"
-        of_family = samples.sel(family=family)
-        frechet = of_family["score"].sel(measure="frechet")
-        assert cells == [
-            *(
-                _of_seeds([agreement[family, seen, name, seed] for seed in "01"], ".2g")
-                for name in ("sliced_wasserstein", "coordinate_ks")
-            ),
-            _of_seeds(of_family["reconstruction_error"].values, ".1f"),
-            f"{_of_seeds(100 * of_family['latent_coverage'].values, '.0f')} %",
-            *(_of_seeds(frechet.sel(source=source).values, ".0f") for source in ("prior", "mixture")),
-        ]
-
-
-def _of_seeds(values: Iterable[float], digits: str) -> str:
-    return ", ".join(format(float(value), digits) for value in values)
 
 
 def test_what_was_kept_of_reconstructions_is_judged_again_the_same() -> None:
