@@ -1,7 +1,8 @@
 """The workflow's own share of a run on a cluster: jobs that only leave their files, through a real Slurm of one node.
 
-By itself, as it needs a Slurm that runs (tests/cluster/slurm.sh up FOLDER) and takes an hour:
-python tests/benchmarks/scheduler.py 1000:1 10000:10 runs 1,000 networks with one a submission, then 10,000 with ten.
+By itself, as it needs `make slurm`, a Slurm that runs (tests/cluster/slurm.sh up FOLDER), and its time:
+PYTHONPATH=workflow:. .venv/bin/python tests/benchmarks/scheduler.py 1000:1 10000:10 runs 1,000 networks with one a
+submission, then 10,000 with ten.
 
 Snakemake, its plugin, sbatch, squeue and Slurm's daemons are the real ones. What a job would run, a Snakemake of its
 own and then the training, gives way to a shell that copies networks made before.
