@@ -5,11 +5,13 @@ kept run of the study says of each claim, that of its verdicts, those of familie
 those of detection. Their words come from aespectra/claims, numbers from results/reference.
 """
 
+import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
-import xarray as xr
+from aespectra.checksums import MANIFEST
 from aespectra.claims.judge import read_claims
 from aespectra.claims.paper import CLAIMS
 from aespectra.claims.reconstructions import BY_EYE, THEOREMS
@@ -27,6 +29,8 @@ from aespectra.report.priors import (
 )
 from aespectra.summary.battery import read_rows
 from aespectra.summary.file import open_reconstructions
+from aespectra.summary.prior_study import PriorStudy, open_prior_study
+from study.families import families
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results" / "reference"
@@ -46,16 +50,25 @@ def differing_of(kept: Path) -> str:
     return markdown_differing([row for path in sorted(kept.glob("*claims.csv")) for row in read_claims(path)])
 
 
+@cache
+def priors_of(kept: Path) -> PriorStudy:
+    """A kept study of priors."""
+    config = json.loads((kept / MANIFEST).read_text())["config"]
+    kinds = ROOT / "workflow" / "aespectra" / "models" / "families"
+    paths = (kept / name for name in ("summary.nc", "samples.nc", "gaussianity.csv"))
+    return open_prior_study(*paths, families(config, kinds))
+
+
 TABLES = {
     markdown_table: (read_claims, "claims.csv", "claim | the paper says"),
     markdown_further: (read_claims, "reconstructions/reconstruction_claims.csv", "claim or theorem | the paper says"),
     markdown_verdicts: (read_claims, "claims.csv", "verdict | claims"),
     choices_of: (Path, "choices", "choice | d | D_train's error"),
     differing_of: (Path, "choices", "claim | of | the paper says"),
-    markdown_agreement: (pd.read_csv, "priors/gaussianity.csv", "sliced W² | d ="),
-    markdown_errors: (xr.load_dataset, "priors/samples.nc", "‖y − x‖² | d ="),
-    markdown_from_prior: (xr.load_dataset, "priors/samples.nc", "Fréchet, z from the prior | d ="),
-    markdown_from_fitted: (xr.load_dataset, "priors/samples.nc", "Fréchet, z fitted | d ="),
+    markdown_agreement: (priors_of, "priors", "sliced W² | d ="),
+    markdown_errors: (priors_of, "priors", "‖y − x‖² | d ="),
+    markdown_from_prior: (priors_of, "priors", "Fréchet, z from the prior | d ="),
+    markdown_from_fitted: (priors_of, "priors", "Fréchet, z fitted | d ="),
     markdown_statements: (read_claims, "priors/priors.csv", "statement | supposed"),
     markdown_attractors: (pd.read_csv, "uses/attractors.csv", "d | fixed points"),
     markdown_scores: (read_rows, "uses/detection.csv", "score | d ="),

@@ -17,11 +17,12 @@ import tempfile
 import time
 from pathlib import Path
 
-import yaml
 from aespectra.models.autoencoder import Autoencoder
 from aespectra.models.checkpoint import save_checkpoint
 from safetensors import safe_open
-from timing import ROOT, table
+from timing import table
+
+from tests.workflow.conftest import copy_project
 
 LATENT_DIMS, SEEDS = [2, 4, 8, 16, 20], 20
 AT_A_TIME = 200
@@ -61,9 +62,9 @@ def measure(networks: int, packed: int) -> dict[str, float]:
     """One run, from nothing to the last network, and what a dry run takes after it."""
     families = [f"f{i}" for i in range(networks // len(LATENT_DIMS) // SEEDS)]
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folder = Path(name) / "project"
         prepare(folder, families)
-        snakemake = [sys.executable, "-m", "snakemake", "--configfile", "scale.yaml"]
+        snakemake = [sys.executable, "-m", "snakemake", "--configfile", "tiny.yaml"]
         timed([*snakemake, "--cores", "1", "--", f"{MODELS}/f0/d2_seed0.safetensors"], folder, "first")
         make_networks(folder, families)
         profile = "profiles/slurm-gpu" if packed > 1 else "profiles/slurm"  # in groups, jobs run one after another
@@ -88,11 +89,7 @@ def measure(networks: int, packed: int) -> dict[str, float]:
 
 def prepare(folder: Path, families: list[str]) -> None:
     """A copy of the project, the study, and an sbatch that submits JOB for what Snakemake wants to run."""
-    for part in ("Snakefile", "workflow", "config", "profiles", "envs"):
-        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy2
-        copy(ROOT / part, folder / part)
-    study = STUDY | {"families": [{"name": name, "kind": "autoencoder"} for name in families]}
-    (folder / "scale.yaml").write_text(yaml.safe_dump(study))
+    copy_project(folder, STUDY | {"families": [{"name": name, "kind": "autoencoder"} for name in families]})
     commands = folder / "commands"
     commands.mkdir()
     (commands / "job").write_text(JOB)

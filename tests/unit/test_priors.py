@@ -290,25 +290,24 @@ def test_the_table_and_its_page(good, tmp_path):
 
 def test_tables_of_families_have_a_line_each_with_seeds_apart_by_commas():
     study = make(True)
-    rows = study.agreement.to_dataframe().reset_index().dropna(subset="value").assign(prior="gaussian")
-    rows = rows[(rows["points"] != "draw") | rows["family"].str.startswith("vae")]
-    rows.loc[rows["family"] == "flow", "points"] = "normal"
-    rows.loc[(rows["points"] == "z") & (rows["family"] == "vae"), "value"] = 77.0
-    rows.loc[(rows["seed"] == 1) & (rows["latent_dim"] == 4) & (rows["family"] == "swae"), "value"] = 0.5
-    lines = markdown_agreement(rows).splitlines()
+    moved = study.agreement.assign_coords(points=["z", "normal"])["value"].copy()
+    moved.loc[{"points": "normal"}] = 0.25
+    study = study._replace(agreement=xr.concat([study.agreement, moved.sel(points=["normal"]).to_dataset()], "points"))
+    value = study.agreement["value"]
+    value.loc[{"family": "vae", "points": "z"}] = 77
+    value.loc[{"family": "swae", "points": "z", "latent_dim": 4, "seed": 1}] = 0.5
+    lines = markdown_agreement(study).splitlines()
     assert lines[0] == "| sliced W² | d = 2 | d = 4 | d = 8 |"
     assert [line.split(" | ")[0].removeprefix("| ") for line in lines[2:]] == [*FAMILIES, "true samples"]
     assert lines[3] == "| vae | 0.02, 0.02 | 0.02, 0.02 | 0.02, 0.02 |"
     assert lines[5] == "| swae | 0.01, 0.01 | 0.01, 0.5 | 0.01, 0.01 |"
+    assert lines[7] == "| flow | 0.25, 0.25 | 0.25, 0.25 | 0.25, 0.25 |"
     assert lines[-1] == "| true samples | 0.5 | 0.5 | 0.5 |"
 
-    samples = study.samples
-    samples["reconstruction_error"].loc[{"family": "vae", "latent_dim": 8, "seed": 1}] = 3.25
-    assert markdown_errors(samples).splitlines()[3] == "| vae | 12.0, 12.0 | 12.0, 12.0 | 12.0, 3.2 |"
-    score = samples["score"] * 100
-    score.loc[{"source": "flow"}] = score.sel(source="flow").where(score["family"] == "flow")
-    samples = samples.assign(score=score)
-    from_prior, fitted = markdown_from_prior(samples).splitlines(), markdown_from_fitted(samples).splitlines()
+    study.samples["reconstruction_error"].loc[{"family": "vae", "latent_dim": 8, "seed": 1}] = 3.25
+    assert markdown_errors(study).splitlines()[3] == "| vae | 12.0, 12.0 | 12.0, 12.0 | 12.0, 3.2 |"
+    study.samples["score"][:] *= 100
+    from_prior, fitted = markdown_from_prior(study).splitlines(), markdown_from_fitted(study).splitlines()
     assert from_prior[2] == "| autoencoder | 900, 900 | 900, 900 | 900, 900 |"
     assert fitted[2] == "| autoencoder | 195, 195 | 195, 195 | 195, 195 |"
     assert fitted[7] == "| flow | 195, 195 | 195, 195 | 195, 195 |"

@@ -73,7 +73,11 @@ TOLD_BESIDE = {
     "statistics_table": BESIDE["statistics_table"],
     "gaussianity": lambda: ["<results>/gaussianity.csv"],
     "samples": lambda: ["<results>/samples.nc"],
-    "priors": lambda: ["<results>/priors.csv", *PRIOR_FILES],
+    "priors": lambda: [
+        *([] if config["kept"] else ["<results>/gaussianity.csv", "<results>/samples.nc"]),
+        "<results>/priors.csv",
+        *PRIOR_FILES,
+    ],
     "detection": lambda: ["<results>/detection.csv", *DETECTION_FILES],
     "attractors": BESIDE["attractors"],
     "reconstructions": lambda: [
@@ -100,7 +104,7 @@ def of_manifest() -> list[str]:
     for name, more in TOLD_BESIDE.items():
         there = all(Path(path.replace("<results>", str(RESULTS))).exists() for path in more())
         files += more() if there or target(name) in ASKED else []
-    return files
+    return list(dict.fromkeys(files))
 
 
 def made_by_targets() -> dict[str, list[str]]:

@@ -32,11 +32,9 @@ def draw(study: PriorStudy) -> Figure:
     """
     points = study.samples["point"].isel(seed=0)
     labels = study.samples["label"].values
-    flows = study.of_kind("flow")
     figure, axes = panels.grid_of_panels(len(study.families), COLUMNS, height=1.5)
     for ax, family in zip(axes, study.families, strict=True):
-        view = "normal" if family in flows else study.seen(family)
-        _plane(ax, points.sel(family=family, view=view), labels)
+        _plane(ax, points.sel(family=family, view=study.compared(family)), labels)
         if study.prior(family) == "gaussian":
             for radius in (1, 2, 3):
                 ax.add_patch(Circle((0, 0), radius, **CONTOUR))

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import xarray as xr
 
+from ..summary.prior_study import PriorStudy
 from .pages import markdown, table, write_page
 
 
@@ -23,52 +23,50 @@ def markdown_statements(rows: Sequence[dict[str, Any]]) -> str:
     return markdown(columns, *([each[name] for name in columns] for each in shown))
 
 
-def markdown_agreement(rows: pd.DataFrame) -> str:
-    """Sliced W² of latents from the family's prior, and of true samples from N(0, I).
+def markdown_agreement(study: PriorStudy) -> str:
+    """Sliced W² of latents (``PriorStudy.compared``) from the family's prior, and of true samples from N(0, I).
 
-    Of the table of ``summary.agreement``: a line a family, a column a latent dimension, seeds apart by commas, without
-    the end of the last line. Latents are what the decoder sees in training, of a flow what it makes of them.
+    A table of Markdown without the end of the last line: a line a family, a column a latent dimension, seeds apart by
+    commas.
     """
-    rows = rows[rows["measure"] == "sliced_wasserstein"]
-    place = rows["points"].map(["z", "draw", "normal"].index)
-    seen = rows[place == place.groupby(rows["family"]).transform("max")]
-    true = rows[rows["prior"] == "gaussian"].groupby("latent_dim", as_index=False)["prior_mean"].first()
-    true = true.rename(columns={"prior_mean": "value"}).assign(family="true samples")
-    return _over_d("sliced W²", pd.concat([seen, true]), "{:.2g}")
+    of_all = study.agreement.sel(measure="sliced_wasserstein")
+    lines = {name: of_all["value"].sel(family=name, points=study.compared(name)) for name in study.families}
+    first = next(name for name in study.families if study.prior(name) == "gaussian")
+    true = of_all["prior_mean"].sel(family=first, points=study.compared(first)).isel(seed=[0])
+    return _over_d("sliced W²", lines | {"true samples": true}, "{:.2g}")
 
 
-def markdown_errors(samples: xr.Dataset) -> str:
-    """‖y − x‖² of held-out images, in the same form, of ``samples_of_study.write_samples_of_study``."""
-    return _over_d("‖y − x‖²", _rows(samples["reconstruction_error"]), "{:.1f}")
+def markdown_errors(study: PriorStudy) -> str:
+    """‖y − x‖² of held-out images, in the same form."""
+    errors = study.samples["reconstruction_error"]
+    return _over_d("‖y − x‖²", {name: errors.sel(family=name) for name in study.families}, "{:.1f}")
 
 
-def markdown_from_prior(samples: xr.Dataset) -> str:
+def markdown_from_prior(study: PriorStudy) -> str:
     """Fréchet distance of samples decoded from the family's prior, in the same form."""
-    return _over_d("Fréchet, z from the prior", _rows(_frechet(samples).sel(source="prior")), "{:.0f}")
+    return _frechet("Fréchet, z from the prior", study, dict.fromkeys(study.families, "prior"))
 
 
-def markdown_from_fitted(samples: xr.Dataset) -> str:
+def markdown_from_fitted(study: PriorStudy) -> str:
     """Of samples decoded from what was fitted to training latents: the flow where there is one, else the mixture."""
-    of_flow = _frechet(samples).sel(source="flow")
-    return _over_d("Fréchet, z fitted", _rows(of_flow.fillna(_frechet(samples).sel(source="mixture"))), "{:.0f}")
+    flows = study.of_kind("flow")
+    sources = {name: "flow" if name in flows else "mixture" for name in study.families}
+    return _frechet("Fréchet, z fitted", study, sources)
 
 
-def _frechet(samples: xr.Dataset) -> xr.DataArray:
-    return samples["score"].sel(measure="frechet")
+def _frechet(title: str, study: PriorStudy, sources: dict[str, str]) -> str:
+    scores = study.samples["score"].sel(measure="frechet")
+    return _over_d(title, {name: scores.sel(family=name, source=each) for name, each in sources.items()}, "{:.0f}")
 
 
-def _rows(values: xr.DataArray) -> pd.DataFrame:
-    return values.to_dataframe(name="value").reset_index()
-
-
-def _over_d(title: str, rows: pd.DataFrame, form: str) -> str:
-    """Of the columns family, latent_dim and value, seeds in their order."""
-    dims = sorted(rows["latent_dim"].unique())
-    lines = []
-    for family, mine in rows.groupby("family", sort=False):
-        cells = [", ".join(map(form.format, mine["value"][mine["latent_dim"] == d])) for d in dims]
-        lines.append([str(family), *cells])
-    return markdown([title, *(f"d = {d}" for d in dims)], *lines)
+def _over_d(title: str, lines: dict[str, xr.DataArray], form: str) -> str:
+    """Of (latent_dim, seed) by the name of the line."""
+    dims = sorted(int(d) for d in next(iter(lines.values()))["latent_dim"].values)
+    rows = [
+        [name, *(", ".join(map(form.format, values.sel(latent_dim=d).values.tolist())) for d in dims)]
+        for name, values in lines.items()
+    ]
+    return markdown([title, *(f"d = {d}" for d in dims)], *rows)
 
 
 def _readable(row: dict[str, Any]) -> dict[str, str]:

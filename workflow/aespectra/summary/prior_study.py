@@ -53,6 +53,10 @@ class PriorStudy(NamedTuple):
         """The view of latents that the decoder sees in training: of a posterior, a draw."""
         return "draw" if self.stochastic(family) else "z"
 
+    def compared(self, family: str) -> str:
+        """The view of latents that is to be like the prior: what the decoder sees, of a flow where it puts that."""
+        return "normal" if self.families[family]["kind"] == "flow" else self.seen(family)
+
     def measured(self, measure: str, family: str) -> xr.Dataset:
         """Value, prior_mean, prior_low and prior_high (latent_dim, seed) of what the decoder sees."""
         return self.agreement.sel(measure=measure, family=family, points=self.seen(family))
