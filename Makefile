@@ -87,7 +87,7 @@ lock:
 	$(COMPILE) --no-deps envs/slurm.in -o envs/slurm.lock
 
 clean:
-	rm -rf .venv results/digits results/priors-digits
+	rm -rf .venv results/digits results/priors-digits results/uses-digits
 
 .venv/installed: envs/requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
