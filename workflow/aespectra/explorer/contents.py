@@ -12,7 +12,7 @@ import xarray as xr
 from ..data.pixels import Pixels
 from ..slabs.cube import open_cube
 from ..slabs.slab import EXAMPLES
-from ..summary.file import Summary
+from ..summary.file import Summary, variable_of
 
 SEED = 0
 """Of the choice of points."""
@@ -113,7 +113,7 @@ def contents_of(
             where = {"family": family, "latent_dim": d, "seed": seed}
             of_network = spectra.sel(where).isel(sample=every).load()
             values, numbers = _spectra(of_network, d), _numbers(of_network)
-            pictures = _bytes(data["reconstruction"].sel(where).values)
+            pictures = _bytes(variable_of(data, "reconstruction").sel(where).values)
             for page, mine in zip(pages, places, strict=True):
                 name = f"{family}/{d}/{seed}"
                 page["eigenvalues"][name] = encoded(values[:, :, mine])

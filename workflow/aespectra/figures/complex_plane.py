@@ -10,7 +10,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
-from ..summary.file import Summary
+from ..summary.file import Summary, variable_of
 from ..summary.statistics import PLANE_BINS, PLANE_EXTENT
 from . import panels, style
 
@@ -83,7 +83,7 @@ def _columns(latent_dims: list[int], asked: list[int]) -> list[int]:
 
 def _shares(cells: xr.Dataset) -> np.ndarray:
     """(latent_dim, Im, Re) share of all eigenvalues, in both halves of the plane."""
-    counts = cells["plane_density"].transpose("latent_dim", "plane_imag", "plane_real")
+    counts = variable_of(cells, "plane_density").transpose("latent_dim", "plane_imag", "plane_real")
     inside = 1 - cells["plane_outside_share"]
     total = counts.sum(["plane_imag", "plane_real"])
     share = (counts * inside / total.where(total > 0)).fillna(0).values

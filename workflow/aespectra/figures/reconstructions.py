@@ -5,7 +5,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from ..data.shape import Shape
-from ..summary.file import Summary
+from ..summary.file import Summary, variable_of
 from . import panels, style
 
 GAP = 0.1
@@ -57,7 +57,10 @@ def draw(study: Summary, representatives: dict[str, str], seed: int) -> Figure:
 def _images(data: xr.Dataset, shape: Shape) -> np.ndarray:
     """(dataset, example, column, channel, height, width): the originals, then the reconstructions."""
     dims = ("dataset", "example", "latent_dim", "pixel")
-    columns = [data["original"].expand_dims("latent_dim").transpose(*dims), data["reconstruction"].transpose(*dims)]
+    columns = [
+        data["original"].expand_dims("latent_dim").transpose(*dims),
+        variable_of(data, "reconstruction").transpose(*dims),
+    ]
     images = np.concatenate([column.values for column in columns], axis=2)
     return images.reshape(*images.shape[:-1], *shape)
 
