@@ -49,6 +49,7 @@ def write_pages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Pa
         yield cube
 
     monkeypatch.setattr(contents, "open_cube", opened)
+    monkeypatch.setattr(contents, "in_order", lambda paths, _: paths)
     monkeypatch.setattr(contents, "_pixels", lambda _, places: rng.random((len(places), PIXELS)))
     monkeypatch.setattr(page, "open_summary", lambda _: Summary(summary, summary))
     write_claims(folder / "claims.csv", [row | {"family": "autoencoder"} for row in judge(summary_of(as_claimed()))])

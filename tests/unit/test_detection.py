@@ -64,6 +64,14 @@ def scored(network, fitted: np.ndarray, *others: np.ndarray) -> list[dict[str, n
     return [detector.scores(*of(each)) for each in others]
 
 
+def test_points_are_those_of_their_set_whatever_the_order_of_the_files(tmp_path, study):
+    slab, checkpoint, paths, *rest = study
+    found = measure(tmp_path / "d.csv", study, NEAR)
+    assert measure(tmp_path / "again.csv", (slab, checkpoint, paths[::-1], *rest), NEAR) == found
+    with pytest.raises(ValueError, match=r"^the files are of the sets digits, dimmed, the spectra of digits, dimmed, "):
+        measure(tmp_path / "other.csv", (slab, checkpoint, paths[:2], *rest), NEAR)
+
+
 NEAR = Battery({"dimmed": "near", "uniform": "noise"}, of_train=["dimmed"])
 
 

@@ -56,6 +56,14 @@ def test_points_are_spread_over_all_samples():
     assert np.histogram(shown[3:], 4, (0, 70_000))[0].min() > 12
 
 
+def test_images_are_those_of_their_set_whatever_the_order_of_the_files(study):
+    folder, made, summary, found = study
+    (again,) = contents_of(folder / "cube.nc", summary, made.datasets[::-1], [(POINTS, 3)])
+    assert again == found
+    with pytest.raises(ValueError, match=r"^the files are of the sets digits, uniform, the spectra of digits, uniform"):
+        contents_of(folder / "cube.nc", summary, made.datasets[:2], [(POINTS, 3)])
+
+
 def test_every_eigenvalue_and_number_is_that_of_the_cube(study):
     folder, _, _, found = study
     shown = found["shown"]

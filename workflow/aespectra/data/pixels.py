@@ -5,7 +5,7 @@ Bernoulli noise and (with a scale_factor) for images. Of images of several chann
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import netCDF4
@@ -118,3 +118,20 @@ class Pixels:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def in_order(paths: Iterable[Path], names: Sequence[str]) -> list[Path]:
+    """The files of the sets ``names``, in their order: a slab keeps the one in which it was made.
+
+    Raises
+    ------
+    ValueError
+        The files are of other sets.
+    """
+    found = {}
+    for path in paths:
+        with Pixels(path) as pixels:
+            found[pixels.name] = path
+    if set(found) != set(names):
+        raise ValueError(f"the files are of the sets {', '.join(found)}, the spectra of {', '.join(names)}.")
+    return [found[name] for name in names]

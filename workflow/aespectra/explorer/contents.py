@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..data.pixels import Pixels
+from ..data.pixels import Pixels, in_order
 from ..slabs.cube import open_cube
 from ..slabs.slab import EXAMPLES
 from ..summary.file import Summary, variable_of
@@ -63,7 +63,7 @@ def contents_of(
     summary : Summary
         Of the same study.
     datasets : list[Path]
-        Its evaluation sets, whose images are shown.
+        Its evaluation sets, in any order, whose images are shown.
     sizes : Sequence[tuple[int, int]]
         Of every page: points of every set, and how many of the first have reconstructions.
 
@@ -77,13 +77,18 @@ def contents_of(
         (set, example, pixel); ``images``, bytes (set, point, pixel); ``quantiles``, float32 (statistic, family, d, set,
         seed, jacobian, quantile); ``difference`` of both spectra, float32 (family, d, set, seed, quantile);
         ``reversed``, float32 (family, d, set, seed, jacobian).
+
+    Raises
+    ------
+    ValueError
+        The files are of other sets than the summary, or it was kept without reconstructions.
     """
     data = summary.by_seed
     samples = int(data.attrs["samples"])
     every = points_shown(samples, max(most for most, _ in sizes))
     # those of a smaller page are among those of a larger one
     places = [np.searchsorted(every, points_shown(samples, most)) for most, _ in sizes]
-    images = np.stack([_bytes(_pixels(path, every)) for path in datasets])
+    images = np.stack([_bytes(_pixels(path, every)) for path in in_order(datasets, data["dataset"].values)])
     axes = {
         "families": data["family"].values.tolist(),
         "latent_dims": data["latent_dim"].values.tolist(),

@@ -8,7 +8,7 @@ import netCDF4
 import numpy as np
 import torch
 
-from ..data.pixels import Pixels
+from ..data.pixels import Pixels, in_order
 from ..determinism import make_deterministic
 from ..integrity import reading
 from ..logs import Progress
@@ -68,13 +68,20 @@ def write_detection(
     made_for : dict
         What the checkpoint must have been made with.
     datasets : Sequence[Path]
-        Of the slab, in its order, D_train first.
+        Those of the slab, in any order.
     battery : Battery
         What is in and what is out of distribution.
     training_images, all_images : int
         Of D_train; those trained on come first, and its points are taken from all at even distances.
     device : str
         cpu or cuda, for the encoder.
+
+    Raises
+    ------
+    ValueError
+        The files are of other sets than the slab.
+    BrokenFileError
+        A file is not what was written, or the checkpoint was made with something else.
     """
     make_deterministic(device)
     with Pixels(datasets[0]) as first:
@@ -83,6 +90,7 @@ def write_detection(
     network = network.double()
     with open_slab(slab) as file, reading(slab):
         names, samples = list(file["dataset"][:]), file.dimensions["sample"].size
+        datasets = in_order(datasets, names)
         trained = np.arange(samples) * all_images // samples < training_images
         progress = Progress("detection", len(battery.groups) + 2, "sets")
         training = np.flatnonzero(trained)
