@@ -92,8 +92,9 @@ def test_every_default_is_allowed(key):
 
 def test_sizes_of_the_known_image_sets(mnist):
     digits = load_digits().data
-    assert KNOWN_IMAGES["digits"] == digits.shape
-    assert KNOWN_IMAGES["mnist"] == (60_000 + len(mnist), mnist.shape[1])
+    training, test, pixels = KNOWN_IMAGES["digits"]
+    assert (training + test, pixels) == digits.shape
+    assert KNOWN_IMAGES["mnist"] == (60_000, len(mnist), mnist.shape[1])
 
 
 def noise(**keys) -> dict:
@@ -183,6 +184,10 @@ BAD = {
     "samples-above-images": (
         {("evaluation", "samples"): 70_001},
         ["evaluation.samples", "70001", "70000", "images of mnist"],
+    ),
+    "samples-above-images-held-out": (
+        {("evaluation", "samples"): 10_001, **noise(held_out=True)},
+        ["evaluation.samples", "10001", "at most 10000", "images of mnist held out of the training"],
     ),
     "samples-above-images-in-any-case": (
         {("images", "name"): "MNIST", ("evaluation", "samples"): 70_001},

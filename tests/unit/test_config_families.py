@@ -1,5 +1,6 @@
 """What a config may say of families: their kinds, options, priors, and the sentence where it is wrong."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,17 @@ def test_a_training_that_is_looked_at_gives_a_family_each_time():
         ({("families",): [{"name": "one"}]}, ["'families.0' lacks 'kind', or 'factory'"]),
         (own(factory="mine.autoencoder"), ["'families.0.factory' is 'mine.autoencoder'"]),
         (own(factory="os:system('true')"), ["'families.0.factory' is"]),
+        (
+            own(arguments={"widths": {1: 8}}),
+            ["'families.0.arguments.widths' is {1: 8}; allowed are text, finite numbers"],
+        ),
+        (own(arguments={"a": 1, "rate": float("nan")}), ["'families.0.arguments.rate' is nan; allowed are text"]),
+        (
+            own(arguments={"day": date(2024, 1, 2)}),
+            ["'families.0.arguments.day' is datetime.date(2024, 1, 2); allowed"],
+        ),
+        (own(checkpoint="{latent_dim.real.foo}.safetensors"), ["in braces it may have latent_dim and seed alone"]),
+        (own(checkpoint="{latent_dim:02d}_{seed}.safetensors"), ["asks for 02_0.safetensors, where no safetensors"]),
         (own(code=["absent.py"]), ["'families.0.code' has 'absent.py', where no file is"]),
         (
             own(options={"autoencoder": {"hidden": [3]}}),

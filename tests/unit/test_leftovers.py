@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from aespectra.integrity import BrokenFileError, reading
 from aespectra.slabs.grid import Key
-from study.families import named
-from study.kept import check_networks, check_summary
+from study.families import families, named
+from study.kept import check_elsewhere, check_found, check_made, check_networks, check_summary
 from study.leftovers import check_leftovers
 from study.schema import ConfigError
 
@@ -100,9 +100,9 @@ def test_what_was_kept_may_be_asked_for(kept):
     folder, config = kept
     check_networks(folder, grid(config))
     check_summary(folder, config, names(config))
-    less = config | {"latent_dims": [3], "seeds": [1]}
-    check_networks(folder, grid(less))
-    check_summary(folder, less, names(less))
+    check_networks(folder, grid(config | {"latent_dims": [3], "seeds": [1]}))
+    turned = config | {"latent_dims": [3, 2], "seeds": [1, 0]}
+    check_summary(folder, turned, names(turned))
 
 
 @pytest.mark.parametrize("where", ["nowhere", "..", "."])
@@ -125,6 +125,59 @@ def test_loss_curves_may_be_kept_without_their_networks(tmp_path, study_config):
     check_networks(tmp_path, grid(study_config))
 
 
+@pytest.mark.parametrize("content", [b"", b"no netCDF at all", b"\x89HDF\r\n\x1a\n and no more"])
+def test_a_kept_summary_that_is_broken_is_named(kept, content):
+    folder, config = kept
+    (folder / "summary.nc").write_bytes(content)
+    with pytest.raises(BrokenFileError, match=r"/summary\.nc is corrupted \("):
+        check_summary(folder, config, names(config))
+
+
+def test_a_netcdf_file_that_is_no_summary_is_named(kept):
+    folder, config = kept
+    netcdf(folder / "summary.nc")
+    with pytest.raises(BrokenFileError, match=r"/summary\.nc is corrupted \("):
+        check_summary(folder, config, names(config))
+
+
+@pytest.mark.parametrize("where", ["results/mine", "results/mine/models", "results/other/../mine"])
+def test_a_study_cannot_draw_on_its_own_results(tmp_path, where):
+    (tmp_path / "results" / "mine" / "models").mkdir(parents=True)
+    (tmp_path / "results" / "other").mkdir()
+    results = tmp_path / "results" / "mine"
+    with pytest.raises(
+        ConfigError, match=r"^config key 'kept' is '.*', where this study's own results go \(.*mine\); "
+    ):
+        check_elsewhere("kept", tmp_path / where, results)
+    check_elsewhere("kept", tmp_path / "results" / "mine-kept", results)
+    check_elsewhere("kept", tmp_path / "results", results)
+
+
+def test_a_folder_without_networks_of_the_study_is_no_place_to_take_them_from(kept, study_config):
+    folder, config = kept
+    check_found(folder / "models", grid(config))
+    check_found(folder / "models", grid(config | {"seeds": [7]}))  # which this study trains
+    with pytest.raises(ConfigError, match=r"which has no network of this study, such as autoencoder/d2_seed0\.safe"):
+        check_found(folder, grid(config))
+    with pytest.raises(ConfigError, match=r"which has no network of this study, such as other/d2_seed0\.safetensors"):
+        check_found(folder / "models", grid(config | {"families": ["other"]}))
+    with pytest.raises(ConfigError, match=r"^config key 'networks_from' is '.*/gone', which is no folder\.$"):
+        check_found(folder / "gone", grid(config))
+
+
+def test_networks_of_other_images_are_not_taken(study_config, request):
+    models = request.config.rootpath / "results" / "reference" / "models"
+    kinds = request.config.rootpath / "workflow" / "aespectra" / "models" / "families"
+    check_made(models, grid(study_config), families(study_config, kinds), "mnist")
+    with pytest.raises(
+        BrokenFileError, match=r"d2_seed0\.safetensors was made with images mnist, clothes is asked for"
+    ):
+        check_made(models, grid(study_config), families(study_config, kinds), "clothes")
+    shorter = study_config | {"training": study_config["training"] | {"epochs": 5}}
+    with pytest.raises(BrokenFileError, match=r"was made with training\.epochs 300, 5 is asked for"):
+        check_made(models, grid(shorter), families(shorter, kinds), "mnist")
+
+
 @pytest.mark.parametrize("changes", [{"latent_dims": [2, 25]}, {"seeds": [0, 7]}, {"families": ["other"]}])
 def test_networks_that_were_not_kept_are_named(kept, changes):
     folder, config = kept
@@ -142,6 +195,10 @@ def test_networks_that_were_not_kept_are_named(kept, changes):
             "'latent_dims' asks for 25, and {}/summary.nc, which figures and claims are drawn from, has 2, 3;",
         ),
         ({"seeds": [0, 7]}, "'seeds' asks for 7, and"),
+        ({"latent_dims": [3]}, "'latent_dims' asks for 3 alone, and {}/summary.nc, which figures and claims are drawn"),
+        ({"seeds": [1]}, "'seeds' asks for 1 alone, and"),
+        ({"training": {"epochs": 5}}, "'training.epochs' asks for 5, and"),
+        ({"autoencoder": {"hidden": [3]}}, "'autoencoder.hidden' asks for [3], and"),
         ({"families": ["autoencoder", {"name": "b", "kind": "autoencoder"}]}, "'families' asks for b, and"),
         ({"images": {"name": "digits"}}, "'images.name' asks for digits, and"),
         ({"evaluation": {"samples": 10}}, "'evaluation.samples' asks for 10, and"),
@@ -150,10 +207,7 @@ def test_networks_that_were_not_kept_are_named(kept, changes):
             {"evaluation": {"sets": [{"name": "x", "distribution": "bernoulli", "p": 1}]}},
             "'evaluation.sets' asks for x, and",
         ),
-        (
-            {"evaluation": {"sets": [{"name": "bernoulli-0.13", "distribution": "bernoulli", "p": 0.1}]}},
-            "'evaluation.sets (bernoulli-0.13)' asks for",
-        ),
+        ({"evaluation": {"sets": []}}, "'evaluation.sets' asks for none alone, and"),
         (
             {"spectra": {"precision": "float64", "geometry": True}},
             "'spectra.geometry' asks for true, and {}/summary.nc, which figures and claims are drawn from, has no si",
@@ -162,11 +216,20 @@ def test_networks_that_were_not_kept_are_named(kept, changes):
 )
 def test_a_figure_of_what_was_not_kept_is_refused(kept, changes, says):
     folder, config = kept
-    config = config | changes | {"evaluation": config["evaluation"] | changes.get("evaluation", {})}
+    sections = ("evaluation", "training", "autoencoder")
+    config = config | changes | {name: config[name] | changes.get(name, {}) for name in sections}
     with pytest.raises(ConfigError) as caught:
         check_summary(folder, config, names(config))
     assert f"config key {says.format(folder)}" in str(caught.value)
     assert str(caught.value).endswith("or name the targets cube and summary alone.")
+
+
+def test_a_set_of_another_distribution_is_refused(kept):
+    folder, config = kept
+    first, *others = config["evaluation"]["sets"]
+    config = config | {"evaluation": config["evaluation"] | {"sets": [first | {"p": 0.1}, *others]}}
+    with pytest.raises(ConfigError, match=rf"^config key 'evaluation\.sets \({first['name']}\)' asks for"):
+        check_summary(folder, config, names(config))
 
 
 def test_the_reference_is_such_a_study(study_config, request):

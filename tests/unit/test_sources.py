@@ -12,7 +12,7 @@ from PIL import Image
 from study import kept, sources
 from study.config import check_config
 from study.schema import ConfigError
-from study.sources import check_sources, made_by, reader, state_of_folder
+from study.sources import arguments, check_sources, made_by, reader, state_of_folder
 
 from .test_config import KINDS, SCHEMA, STUDY
 
@@ -192,16 +192,18 @@ def test_without_numpy_headers_are_left_to_the_jobs(here, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("entry", "module", "arguments"),
+    ("entry", "module", "source"),
     [
-        ({"name": "mnist"}, "images", {"name": "mnist", "root": "r"}),
-        ({"name": "a", "torchvision": "KMNIST"}, "images", {"name": "KMNIST", "root": "r"}),
+        ({"name": "mnist"}, "images", {"name": "mnist"}),
+        ({"name": "a", "torchvision": "KMNIST"}, "images", {"name": "KMNIST"}),
         ({"name": "a", "folder": "b"}, "folder", {"folder": "b"}),
         ({"name": "a", "file": "b.npy"}, "arrays", {"file": "b.npy"}),
     ],
 )
-def test_the_module_that_reads_an_entry(entry, module, arguments):
-    assert reader(entry, "r") == (module, arguments)
+def test_the_module_that_reads_an_entry(entry, module, source):
+    assert reader(entry) == (module, source)
+    root = {"root": "r"} if module == "images" else {}
+    assert arguments(module, source, {"images": {"root": "r"}}) == source | root
 
 
 def test_what_files_record_of_the_images():

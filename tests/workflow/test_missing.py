@@ -63,6 +63,20 @@ def test_another_target_says_what_makes_it_again(finished: Project) -> None:
     assert "missing" not in finished.finish("figure_2")
 
 
+def test_what_is_told_to_do_has_the_words_that_would_make_all_anew_if_left_out(finished: Project) -> None:
+    (finished.results / "spectra/autoencoder/d2_seed1.nc").unlink()
+    output = finished.finish("figure_2", "-n", "--sdm", "env-modules", "--directory", ".")
+    assert " depends on it: snakemake --cores all --directory . --sdm env-modules --configfile tiny.yaml -- " in output
+    output = finished.finish("figure_2", "-n", "--workflow-profile=profiles/default")
+    assert " depends on it: snakemake --workflow-profile=profiles/default --configfile tiny.yaml -- " in output
+
+
+@pytest.mark.parametrize("changed", [{"device": "cpu"}, {"images": {"name": "digits", "root": "elsewhere"}}])
+def test_where_files_lie_and_what_computes_make_nothing_again(finished: Project, changed: dict) -> None:
+    finished.config.write_text(yaml.safe_dump(TINY | changed))
+    assert finished.planned() == {"provenance": 1, "all": 1}  # a page that shows the config
+
+
 @pytest.mark.parametrize(
     ("target", "needs"), [("cube", "spectra/autoencoder/d2_seed1.nc"), ("summary", "statistics/autoencoder/d3.nc")]
 )

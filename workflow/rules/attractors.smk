@@ -22,7 +22,6 @@ rule attractors_of_network:
         runtime=growing(120),
     params:
         made_for=made_for,
-        device=config["device"],
     message:
         "Attractors of {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
     script:

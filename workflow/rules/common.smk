@@ -23,7 +23,7 @@ from aespectra.slabs.grid import AT_EPOCH, NETWORK, Key, epoch_of
 from study.checkout import found_first
 from study.config import check_config
 from study.families import families
-from study.kept import check_found, check_networks, check_summary
+from study.kept import check_elsewhere, check_found, check_made, check_networks, check_summary
 from study.leftovers import check_leftovers, check_manifest
 from study.schema import ConfigError, check_keys_once, typed
 from study.sources import check_sources, made_by, reader, state_of_folder
@@ -53,23 +53,28 @@ try:
 except ConfigError as error:
     raise WorkflowError(error) from None
 validate(config, str(SCHEMA))  # fills in the defaults
+for key in ("kept", "networks_from"):
+    if config.get(key):
+        config[key] = os.path.normpath(config[key])  # of "kept/", Snakemake would look for "kept//summary.nc"
 
 FAMILIES = families(config, KINDS)
 LATENT_DIMS, SEEDS = config["latent_dims"], config["seeds"]
 GRID = [Key(*each) for each in product(FAMILIES, LATENT_DIMS, SEEDS)]
 PAIRS = list(product(LATENT_DIMS, SEEDS))
 D_TRAIN = config["images"]["name"]
-IMAGES = reader(config["images"], config["images"]["root"])
+IMAGES = reader(config["images"])
 EVALUATION_SETS = {each["name"]: each for each in config["evaluation"]["sets"]}
 DATASETS = [f"<results>/datasets/{name}.nc" for name in (D_TRAIN, *EVALUATION_SETS)]
 # where they lie: used as a module, the workflow may have a prefix
 RESULTS = Path(workflow.modifier.path_modifier.replace_prefix(f"results/{config['experiment']}"))
 KEPT = config["kept"] and Path(workflow.modifier.path_modifier.replace_prefix(config["kept"]))
+FOUND = config.get("networks_from") and Path(workflow.modifier.path_modifier.replace_prefix(config["networks_from"]))
 MODELS = f"{config['kept'] or '<results>'}/models"
 SUMMARY = f"{config['kept'] or '<results>'}/summary.nc"
-# what files record of their making: how results are shown and judged is no part of it, and the device they name
-# themselves
+# what files record of their making: how results are shown and judged is no part of it, nor where the images lie, and
+# the device they name themselves
 STUDY = {key: value for key, value in config.items() if key not in ("claims", "figures", "device")}
+STUDY["images"] = {key: value for key, value in config["images"].items() if key != "root"}
 GEOMETRY = config["spectra"].get("geometry", False)
 # of a job that can use one: cuda insists, on whatever machine it will run; auto asks this one
 GPUS = int(config["device"] == "cuda" or (config["device"] == "auto" and cuda_present()))
@@ -112,7 +117,7 @@ def if_made(name: str, by: str) -> list[str]:
 def found_network(pair: tuple[int, int]) -> bool:
     """Whether the folder that networks are taken from has one of the first family, latent dimension and seed."""
     network = NETWORK.format(family=next(iter(FAMILIES)), latent_dim=pair[0], seed=pair[1])
-    return bool(FOUND) and all(Path(f"{FOUND}/{network}{suffix}").is_file() for suffix in (".safetensors", "_loss.csv"))
+    return bool(FOUND) and all((FOUND / f"{network}{suffix}").is_file() for suffix in (".safetensors", "_loss.csv"))
 
 
 def growing(amount: int):
@@ -164,12 +169,23 @@ def made_for(wildcards) -> dict:
 def command(*targets: str) -> str:
     """The command line for these targets, with the config of this one."""
     settings = workflow.config_settings
-    arguments = ["snakemake", "--cores", "all"]
+    arguments = ["snakemake", *_said("--workflow-profile", "--profile")]
+    if len(arguments) == 1:
+        arguments += ["--cores", "all"]
+    arguments += _said("--directory", "-d")
+    if methods := sorted(each.name.lower().replace("_", "-") for each in workflow.deployment_settings.deployment_method):
+        arguments += ["--sdm", *methods]
     if settings.configfiles:
         arguments += ["--configfile", *(os.path.relpath(path) for path in settings.configfiles)]
     if settings.config_args:
         arguments += ["--config", *settings.config_args]
     return shlex.join([*arguments, "--", *targets])  # else --configfile and --config would take the targets for theirs
+
+
+def _said(*flags: str) -> list[str]:
+    """These words of the command line, each with what follows it."""
+    found = [[word, after] for word, after in pairwise([*sys.argv, ""]) if word in flags]
+    return sum(found, [word for word in sys.argv if word.partition("=")[0] in flags and "=" in word])
 
 
 def target(name: str) -> str:
@@ -180,27 +196,32 @@ def target(name: str) -> str:
 def check_files(files: list[Path], drawing: bool) -> None:
     """WorkflowError if something that a former run, or the user, left here is broken or was made for something else."""
     try:
+        for key, folder in {"kept": KEPT, "networks_from": FOUND}.items():
+            if folder:
+                check_elsewhere(key, folder, RESULTS)
         if KEPT:
             check_networks(KEPT, GRID)
-            if drawing:
-                check_summary(KEPT, config, FAMILIES)
             check_leftovers(KEPT, FAMILIES, [KEPT / "summary.nc"])
             check_manifest(KEPT)
-        if config.get("networks_from"):
-            check_found(Path(workflow.modifier.path_modifier.replace_prefix(config["networks_from"])), GRID, FAMILIES)
+            check_made(KEPT / "models", GRID, FAMILIES, D_TRAIN)
+            if drawing:
+                check_summary(KEPT, config, FAMILIES)
+        if FOUND:
+            check_found(FOUND, GRID)
+            check_made(FOUND, GRID, FAMILIES, D_TRAIN)
         check_leftovers(RESULTS, FAMILIES, files)
         if not (KEPT and drawing):
             check_sources(config)
         _, source = IMAGES
         if source.get("name", "").lower() == "mnist" and not (RESULTS / "datasets" / f"{D_TRAIN}.nc").exists():
-            check_mnist(Path(source["root"]))
+            check_mnist(Path(config["images"]["root"]))
     except (BrokenFileError, ConfigError) as error:
         raise WorkflowError(error) from None
 
 
 # known from the command line alone, where "all" may also be a number of cores: targets are read after the rules
 ASKED = {each for before, each in pairwise(sys.argv) if before not in ("--cores", "-c", "--jobs", "-j")}
-VERIFYING = any(each.endswith("verify") for each in sys.argv)
+VERIFYING = target("verify") in ASKED
 
 
 onstart:

@@ -33,12 +33,12 @@ rule detection_of_network:
         "../../envs/torch.yaml"
     threads: 1
     resources:
+        gpu=GPUS,
         mem_mb=growing(2000),
         runtime=growing(60),
     params:
         made_for=made_for,
         battery=BATTERY,
-        device=config["device"],
     message:
         "Detection by {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
     script:

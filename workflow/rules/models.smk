@@ -5,7 +5,6 @@ LOOKED_AT = {name: epoch_of(name) for name in FAMILIES if epoch_of(name)}
 TRAINED = [name for name in FAMILIES if name not in TAKEN and name not in LOOKED_AT]
 EPOCHS = sorted({epoch for _, epoch in LOOKED_AT.values()})
 AFTER_EPOCHS = [NETWORK.replace("{family}", AT_EPOCH.format(family="{family}", epoch=epoch)) for epoch in EPOCHS]
-FOUND = config.get("networks_from")
 TO_TRAIN = [pair for pair in PAIRS if not found_network(pair)] if config["train_together"] else PAIRS
 
 
@@ -14,7 +13,7 @@ if TAKEN:
     rule take:
         """A trained network of the user's, in the form that all that follows reads."""
         input:
-            weights=lambda wildcards: local(FAMILIES[wildcards.family]["checkpoint"].format(**wildcards)),
+            weights=lambda wildcards: local(FAMILIES[wildcards.family]["checkpoint"].format(latent_dim=int(wildcards.latent_dim), seed=int(wildcards.seed))),
             images="<results>/training_images.nc",
             family=family_code,
             code=library("models/take.py"),
@@ -41,8 +40,8 @@ if FOUND:
     rule copy_network:
         """A network of another study, where it has one of this family, latent dimension and seed."""
         input:
-            checkpoint=f"{FOUND}/{NETWORK}.safetensors",
-            losses=f"{FOUND}/{NETWORK}_loss.csv",
+            checkpoint=f"{config['networks_from']}/{NETWORK}.safetensors",
+            losses=f"{config['networks_from']}/{NETWORK}_loss.csv",
         output:
             checkpoint=f"<results>/models/{NETWORK}.safetensors",
             losses=f"<results>/models/{NETWORK}_loss.csv",
@@ -82,7 +81,6 @@ if config["train_together"] and TRAINED and TO_TRAIN:
             families=lambda wildcards: [FAMILIES[wildcards.family]],
             pairs=TO_TRAIN,
             together=True,
-            device=config["device"],
         message:
             "Training {wildcards.family}, all latent dimensions and seeds"
         script:
@@ -116,7 +114,6 @@ elif TRAINED and not config["train_together"]:
             families=lambda wildcards: [FAMILIES[wildcards.family]],
             pairs=lambda wildcards: [(int(wildcards.latent_dim), int(wildcards.seed))],
             together=False,
-            device=config["device"],
         message:
             "Training {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
         script:
@@ -149,7 +146,6 @@ if LOOKED_AT:
             families=lambda wildcards: [FAMILIES[AT_EPOCH.format(epoch=epoch, **wildcards)] for epoch in EPOCHS],
             pairs=lambda wildcards: [(int(wildcards.latent_dim), int(wildcards.seed))],
             together=False,
-            device=config["device"],
         message:
             "Training {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
         script:

@@ -23,7 +23,6 @@ rule reconstructions_of_network:
         runtime=growing(60),
     params:
         made_for=made_for,
-        device=config["device"],
     message:
         "Reconstructions of {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
     script:

@@ -42,8 +42,6 @@ rule image_features:
         gpu=GPUS,
         mem_mb=growing(3000),
         runtime=growing(60),
-    params:
-        device=config["device"],
     message:
         "Training a classifier of {input.training}"
     script:
@@ -74,7 +72,6 @@ rule samples_of_network:
     params:
         made_for=made_for,
         prior=lambda wildcards: PRIOR_OF[wildcards.family],
-        device=config["device"],
     message:
         "Samples of {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
     script:

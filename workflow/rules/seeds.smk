@@ -4,6 +4,9 @@ SEEDS_FILES = [
     f"<results>/figures/{FOLDER}seeds.{suffix}".format(family=family) for family in FAMILIES for suffix in FORMATS
 ]
 
+if target("seeds") in ASKED and len(SEEDS) < 2:
+    raise WorkflowError(f"config key 'seeds' has {SEEDS[0]} alone; the target seeds, which judges pairs, needs two or more.")
+
 
 rule seeds:
     """How verdicts hang on the seeds: every pair of them, judged as the paper's two are; table and figure."""
@@ -26,6 +29,7 @@ rule seeds:
         "../../envs/analysis.yaml"
     params:
         terms=config["claims"],
+        families=list(FAMILIES),
         style=STYLE,
     message:
         "The claims by pairs of seeds"

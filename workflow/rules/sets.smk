@@ -7,8 +7,8 @@ def sets_with(*kinds: str) -> str:
 
 
 def read_by(wildcards) -> tuple[str, dict]:
-    """The module that reads the images of a set, and its arguments."""
-    return reader(EVALUATION_SETS[wildcards.dataset], config["images"]["root"])
+    """The module that reads the images of a set, and what makes them those they are."""
+    return reader(EVALUATION_SETS[wildcards.dataset])
 
 
 def source_of(name: str) -> str:

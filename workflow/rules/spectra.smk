@@ -22,7 +22,6 @@ rule spectra:
         made_for=made_for,
         spectra=config["spectra"],
         samples=config["evaluation"]["samples"],
-        device=config["device"],
     message:
         "Spectra of {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
     script:
@@ -84,10 +83,11 @@ rule encode:
     threads: 1
     resources:
         gpu=GPUS,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         made_for=made_for,
         precision=config["spectra"]["precision"],
-        device=config["device"],
     message:
         "Latents of {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
     script:

@@ -17,5 +17,5 @@ with logged(snakemake.log[0]), checked(snakemake, headers_of=snakemake.input.dat
         datasets=[Path(dataset) for dataset in source.datasets],
         training=Path(source.training),
         test=Path(source.test),
-        device=choose_device(params.device),
+        device=choose_device(snakemake.config["device"]),
     )

@@ -21,5 +21,5 @@ with logged(snakemake.log[0]), checked(snakemake, headers_of=[snakemake.input.sl
         datasets=[Path(dataset) for dataset in source.datasets],
         battery=Battery(**params.battery),
         **images,
-        device=choose_device(params.device),
+        device=choose_device(snakemake.config["device"]),
     )

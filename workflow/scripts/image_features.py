@@ -14,5 +14,5 @@ with logged(snakemake.log[0]), checked(snakemake):
         training=Path(source.training),
         test=Path(source.test),
         labels=Path(source.labels),
-        device=choose_device(snakemake.params.device),
+        device=choose_device(snakemake.config["device"]),
     )

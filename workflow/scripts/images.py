@@ -7,9 +7,11 @@ with logged(snakemake.log[0]), checked(snakemake):
 
     from aespectra.data.images import check_pixels, evenly_spaced_blocks
     from aespectra.data.pixels import write_dataset
+    from study.sources import arguments
 
     params, output = snakemake.params, snakemake.output
-    images = import_module(f"aespectra.data.{params.module}").load_images(**params.source)
+    source = arguments(params.module, params.source, snakemake.config)
+    images = import_module(f"aespectra.data.{params.module}").load_images(**source)
     check_pixels(images, snakemake.resources.latent_dim)
     for path, pixels, samples in (
         (output.training, images.pixels[: images.n_training], images.n_training),

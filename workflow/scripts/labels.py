@@ -6,7 +6,9 @@ with logged(snakemake.log[0]), checked(snakemake):
     from pathlib import Path
 
     from aespectra.data.labels import write_labels
+    from study.sources import arguments
 
     params = snakemake.params
-    labels = import_module(f"aespectra.data.{params.module}").load_labels(**params.source)
+    source = arguments(params.module, params.source, snakemake.config)
+    labels = import_module(f"aespectra.data.{params.module}").load_labels(**source)
     write_labels(Path(snakemake.output[0]), params.name, *labels)

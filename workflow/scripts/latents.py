@@ -16,5 +16,5 @@ with logged(snakemake.log[0]), checked(snakemake):
         made_for=params.made_for,
         splits={"training": Path(source.training), "test": Path(source.test)},
         precision=params.precision,
-        device=choose_device(params.device),
+        device=choose_device(snakemake.config["device"]),
     )

@@ -18,5 +18,5 @@ with logged(snakemake.log[0]), checked(snakemake, headers_of=snakemake.input.dat
         training=Path(source.training),
         test=Path(source.test),
         classifier=Path(source.weights),
-        device=choose_device(params.device),
+        device=choose_device(snakemake.config["device"]),
     )

@@ -19,5 +19,5 @@ with logged(snakemake.log[0]), checked(snakemake):
         classifier=Path(source.weights),
         features=Path(source.features),
         prior=params.prior,
-        device=choose_device(params.device),
+        device=choose_device(snakemake.config["device"]),
     )

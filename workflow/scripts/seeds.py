@@ -19,9 +19,8 @@ with logged(snakemake.log[0]), checked(snakemake):
     dead = dead_bottlenecks(data, terms.dead).sum("seed")
     write_seeds_page(Path(snakemake.output.page), rows, dead, data.sizes["seed"])
     figures = [Path(each) for each in snakemake.output.figures]
-    families = data["family"].values.tolist()
-    per_family = len(figures) // len(families)
-    for i, family in enumerate(families):
+    per_family = len(figures) // len(snakemake.params.families)
+    for i, family in enumerate(snakemake.params.families):
         figure = draw([row for row in rows if row.family == family], [str(s) for s in data["seed"].values[:2]])
         styled(figure, snakemake.params.style)
         for path in figures[i * per_family : (i + 1) * per_family]:

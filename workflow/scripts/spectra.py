@@ -17,5 +17,5 @@ with logged(snakemake.log[0]), checked(snakemake, headers_of=snakemake.input.dat
         datasets=[Path(dataset) for dataset in snakemake.input.datasets],
         samples=params.samples,
         spectra=params.spectra,
-        device=choose_device(params.device),
+        device=choose_device(snakemake.config["device"]),
     )

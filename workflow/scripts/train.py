@@ -14,7 +14,12 @@ with logged(snakemake.log[0]), checked(snakemake):
     params, output = snakemake.params, snakemake.output
     families = params.families  # one, or one after every number of epochs that its training is looked at
     family = families[-1]
-    recipe = (family_of(family["kind"]), family["autoencoder"], family["training"], choose_device(params.device))
+    recipe = (
+        family_of(family["kind"]),
+        family["autoencoder"],
+        family["training"],
+        choose_device(snakemake.config["device"]),
+    )
     with Pixels(snakemake.input.images) as pixels:
         images, name = pixels[:].reshape(-1, *pixels.image_shape), pixels.name
     if params.together:

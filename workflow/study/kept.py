@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from aespectra.integrity import check_checkpoint
+from aespectra.integrity import check_checkpoint, reading
 from aespectra.slabs.grid import NETWORK, Key
 
 from .config import SOURCES
@@ -39,22 +39,45 @@ def check_networks(kept: Path, grid: Iterable[Key]) -> None:
             )
 
 
-def check_found(folder: Path, grid: Iterable[Key], families: dict[str, dict[str, Any]]) -> None:
-    """Raise an error unless networks of the folder that are of this grid were made as this study would make them.
+def check_elsewhere(key: str, folder: Path, results: Path) -> None:
+    """Raise ConfigError if the folder of a config key is that of this study's own results, or lies in it."""
+    if folder.resolve().is_relative_to(results.resolve()):
+        raise ConfigError(
+            f"config key '{key}' is '{folder}', where this study's own results go ({results}); give it an 'experiment' "
+            "of its own."
+        )
 
-    Raises
-    ------
-    ConfigError
-        There is no such folder.
-    BrokenFileError
-        A network is broken, or of another training.
-    """
+
+def check_found(folder: Path, grid: Iterable[Key]) -> None:
+    """Raise ConfigError unless there are networks in the folder that networks are taken from, where there are any."""
     if not folder.is_dir():
         raise ConfigError(f"config key 'networks_from' is '{folder}', which is no folder.")
+    first, *others = grid
+    if not any(any((folder / family).glob("*.safetensors")) for family in {key.family for key in (first, *others)}):
+        raise ConfigError(
+            f"config key 'networks_from' is '{folder}', which has no network of this study, such as "
+            f"{NETWORK.format(**first._asdict())}.safetensors; it must be a folder models/ of another study."
+        )
+
+
+def check_made(folder: Path, grid: Iterable[Key], families: dict[str, dict[str, Any]], images: str) -> None:
+    """Raise BrokenFileError if a network of the folder and this grid is broken, or not made as this study would do.
+
+    Parameters
+    ----------
+    folder : Path
+        With a folder a family; networks may be missing.
+    grid : Iterable[Key]
+        Networks of this study.
+    families : dict[str, dict]
+        From ``families.families``.
+    images : str
+        Name of the images that this study learns from.
+    """
     for key in grid:
         path = folder / f"{NETWORK.format(**key._asdict())}.safetensors"
         if path.is_file() and "checkpoint" not in families[key.family]:
-            asked = {name: families[key.family][name] for name in ("kind", *SECTIONS)}
+            asked = {name: families[key.family][name] for name in ("kind", *SECTIONS)} | {"images": images}
             if (
                 asked["training"]["weights"] == PLAIN_WEIGHTS
                 and "weights" not in check_checkpoint(path, {})["training"]
@@ -64,7 +87,7 @@ def check_found(folder: Path, grid: Iterable[Key], families: dict[str, dict[str,
 
 
 def check_summary(kept: Path, config: dict[str, Any], families: Iterable[str]) -> None:
-    """Raise ConfigError if the kept summary lacks what a config asks for: figures and claims would not be of it.
+    """Raise ConfigError if the kept summary is not of what a config asks for: figures and claims would not be either.
 
     Parameters
     ----------
@@ -81,7 +104,7 @@ def check_summary(kept: Path, config: dict[str, Any], families: Iterable[str]) -
         return
     if not (kept / "summary.nc").is_file():
         raise ConfigError(f"config key 'kept' is '{kept}', which has no summary.nc to draw figures and claims from.")
-    with netCDF4.Dataset(kept / "summary.nc") as summary:
+    with reading(kept / "summary.nc"), netCDF4.Dataset(kept / "summary.nc") as summary:
         found = json.loads(summary.config)
         if config["spectra"].get("geometry") and "log_singular_quantiles" not in summary.variables:
             raise ConfigError(_sentence(kept, "spectra.geometry", "true", "no singular values"))
@@ -99,14 +122,18 @@ def check_summary(kept: Path, config: dict[str, Any], families: Iterable[str]) -
     }
     for key, values in asked.items():
         lacking = [str(value) for value in values if value not in has[key]]
-        if lacking:
-            raise ConfigError(_sentence(kept, key, ", ".join(lacking), ", ".join(map(str, has[key]))))
+        # of families each has figures of its own; the others' figures and claims are of all that was kept
+        if lacking or (key != "families" and len(values) < len(has[key])):
+            wanted = ", ".join(lacking) if lacking else f"{', '.join(map(str, values)) or 'none'} alone"
+            raise ConfigError(_sentence(kept, key, wanted, ", ".join(map(str, has[key]))))
     kept_sets = {each["name"]: each for each in found["evaluation"]["sets"]}
     pairs = {f"images.{key}": (config["images"].get(key), found["images"].get(key)) for key in ("name", *SOURCES)}
     pairs |= {f"evaluation.{key}": (config["evaluation"][key], found["evaluation"][key]) for key in ("samples", "seed")}
     pairs |= {
         f"evaluation.sets ({each['name']})": (each, kept_sets[each["name"]]) for each in config["evaluation"]["sets"]
     }
+    for section in SECTIONS:
+        pairs |= {f"{section}.{key}": (config[section].get(key), each) for key, each in found.get(section, {}).items()}
     for key, (value, other) in pairs.items():
         if value != other:
             raise ConfigError(_sentence(kept, key, str(value), str(other)))

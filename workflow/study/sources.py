@@ -15,22 +15,28 @@ from .config import check_latent_dims, check_samples
 from .schema import ConfigError
 
 
-def reader(entry: dict[str, Any], root: str) -> tuple[str, dict[str, str]]:
-    """The module of the library's data wing that reads the images of an entry, and its arguments.
+def reader(entry: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """The module of the library's data wing that reads the images of an entry, and what makes them those they are.
 
     Parameters
     ----------
     entry : dict
         Section ``images``, or an entry of ``evaluation.sets`` that is an image set.
-    root : str
-        Folder where torchvision finds the files.
     """
     match entry:
         case {"folder": folder}:
             return "folder", {"folder": folder}
         case {"file": file}:
             return "arrays", {"file": file}
-    return "images", {"name": entry.get("torchvision", entry["name"]), "root": root}
+    return "images", {"name": entry.get("torchvision", entry["name"])}
+
+
+def arguments(module: str, source: dict[str, str], config: dict[str, Any]) -> dict[str, str]:
+    """Those of the module's load_images and load_labels, as ``reader`` names both.
+
+    torchvision's files may lie anywhere and be the same images, so that their folder is no parameter of a job.
+    """
+    return source | ({"root": config["images"]["root"]} if module == "images" else {})
 
 
 def made_by(images: dict[str, Any]) -> dict[str, Any]:

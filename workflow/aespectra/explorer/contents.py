@@ -88,7 +88,7 @@ def contents_of(
     every = points_shown(samples, max(most for most, _ in sizes))
     # those of a smaller page are among those of a larger one
     places = [np.searchsorted(every, points_shown(samples, most)) for most, _ in sizes]
-    images = np.stack([_bytes(_pixels(path, every)) for path in in_order(datasets, data["dataset"].values)])
+    images = np.stack([_bytes(_pixels(path, every)) for path in in_order(datasets, data["dataset"].values.tolist())])
     axes = {
         "families": data["family"].values.tolist(),
         "latent_dims": data["latent_dim"].values.tolist(),
