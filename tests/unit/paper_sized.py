@@ -36,7 +36,9 @@ def write_pages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Pa
         return {name: ((*AXES, *dims), rng.normal(0.5, 1, shape).astype(np.float32)) for name in names}
 
     statistics = invented(["log_abs_quantiles", "abs_arg_quantiles"], "jacobian", "quantile")
-    statistics |= invented(["difference_quantiles"], "quantile") | invented(["reversed_share"], "jacobian")
+    statistics |= invented(["difference_quantiles"], "quantile") | invented(
+        ["reversed_share", "undefined_share"], "jacobian"
+    )
     statistics |= invented(["reconstruction"], "example", "pixel")
     summary = xr.Dataset(statistics, {name: (AXES | more)[name] for name in (*AXES, "jacobian", "quantile")})
     summary.attrs = {"samples": SAMPLES, "image_shape": [1, 28, 28]}
@@ -57,5 +59,7 @@ def write_pages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Pa
     write_tables(folder, networks, SETS[1:], SCORES)
     large, small = folder / "explorer.html", folder / "explorer-small.html"
     tables = ([folder / f"{name}.csv"] for name in ("claims", "detection", "gaussianity"))
-    page.write_explorers({large: page.ROOM, small: page.LITTLE_ROOM}, "Paper", folder, folder, [folder] * 11, *tables)
+    page.write_explorers(
+        {large: page.ROOM, small: page.LITTLE_ROOM}, "Paper", folder, folder, [folder] * 11, 0, *tables
+    )
     return large, small

@@ -142,6 +142,19 @@ def test_the_table_has_a_row_a_network(made, tmp_path):
         )
 
 
+def test_the_table_is_of_all_fixed_points_not_of_those_that_are_kept(made, checkpoints, tmp_path, monkeypatch):
+    path, key = made[0][-1], KEYS[-1]
+    whole = summarised(open_attractors(path))
+    assert whole["fixed_points"] > 1
+    monkeypatch.setattr(attractors, "KEPT", 1)
+    made_for = {"latent_dim": key[1], "seed": key[2], "autoencoder": SMALL_ARCHITECTURE}
+    digits, uniform, training, test = (path.parents[1] / f"{name}.nc" for name in made[1])
+    write_attractors(tmp_path / "part.nc", checkpoints[key], plain, made_for, [digits, uniform], training, test)
+    found = summarised(open_attractors(tmp_path / "part.nc"))
+    of_all = ["fixed_points", "largest_basin", "digits_fixed_points", "uniform_fixed_points", "digits_converged"]
+    assert {name: found[name] for name in of_all} == {name: whole[name] for name in of_all}
+
+
 def test_the_figure_shows_shares_that_add_up(made):
     for path in made[0]:
         data = open_attractors(path)

@@ -33,7 +33,7 @@ def study(tmp_path_factory, small_digits, small_checkpoints):
     sets = {
         "digits": train,
         "dimmed": train / 2,
-        "others": small_digits[-SAMPLES:] / 2,
+        "held-out": small_digits[-SAMPLES:] / 2,
         "uniform": rng.random((SAMPLES, 64), np.float32),
     }
     for name, pixels in sets.items():
@@ -84,7 +84,7 @@ def test_in_are_the_images_held_out_and_the_detector_sees_those_trained_on(tmp_p
     for name, outside in (("dimmed", dimmed), ("uniform", noise)):
         for score in (*MAIN, "alone_input_trace", "alone_log_between"):
             row, expected = found[name, score], separation(inside[score], outside[score])
-            assert (row["n_in"], row["n_out"], row["inside"]) == (100, len(outside[score]), "held-out")
+            assert (row["n_in"], row["n_out"], row["inside"]) == (100, len(outside[score]), detection.OF_TRAIN)
             # the slab has float32: points whose scores are all but the same may change places
             assert row["auroc"] == pytest.approx(expected.auroc, abs=2e-3), score
             assert row["fpr95"] == pytest.approx(expected.fpr95, abs=0.03), score
@@ -92,9 +92,9 @@ def test_in_are_the_images_held_out_and_the_detector_sees_those_trained_on(tmp_p
 
 
 def test_a_set_of_images_held_out_takes_their_place(tmp_path, study):
-    found = measure(tmp_path / "d.csv", study, Battery({"uniform": "noise"}, inside="others"))
+    found = measure(tmp_path / "d.csv", study, Battery({"uniform": "noise"}, inside="held-out"))
     sets, network = study[3:]
-    inside, outside = scored(network, sets["digits"][:500], sets["others"], sets["uniform"])
+    inside, outside = scored(network, sets["digits"][:500], sets["held-out"], sets["uniform"])
     row = found["uniform", "union_knn"]
     assert (row["n_in"], row["n_out"]) == (SAMPLES, SAMPLES)
     assert row["auroc"] == pytest.approx(separation(inside["union_knn"], outside["union_knn"]).auroc, abs=2e-3)

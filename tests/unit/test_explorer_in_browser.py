@@ -26,6 +26,12 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="neither chromium nor google-chrome is installed"),
 ]
 CHOICES = (Path(__file__).parent / "explorer_choices.js").read_text()
+POINTS = 20
+"""Of the 30 of a set that must have an orientation."""
+
+POINTS = 20
+"""Of the 30 of a set, that must have an orientation."""
+
 ELSEWHERE = "elsewhere"
 """A set of the table of detection that has no spectra."""
 
@@ -48,6 +54,7 @@ def study(tmp_path_factory, make_slab) -> tuple[Path, Study]:
         folder / "cube.nc",
         folder / "summary.nc",
         made.datasets,
+        POINTS,
         [folder / "claims.csv", folder / "further.csv"],
         [folder / "detection.csv"],
         [folder / "gaussianity.csv"],

@@ -99,6 +99,7 @@ def test_the_table_reads_back_and_the_page_has_every_claim(rows, four, tmp_path)
     again = read_seeds_table(tmp_path / "seeds.csv")
     for one, other in zip(rows, again, strict=True):
         assert one[:5] == other[:5]
+        assert one.single == other.single
         assert one.pairs == other.pairs
         np.testing.assert_allclose([*other.values.values()], [*one.values.values()], rtol=1e-5)
     write_seeds_page(tmp_path / "seeds.html", rows, dead_bottlenecks(four, TERMS.dead).sum("seed"), 4)
@@ -111,7 +112,10 @@ def test_the_table_reads_back_and_the_page_has_every_claim(rows, four, tmp_path)
 @pytest.mark.filterwarnings("error")
 def test_the_figure_has_a_dot_for_every_seed(rows, tmp_path):
     figure = draw(rows, ["0", "1"])
-    shown = [row for row in rows if all(np.isnan(v) or 0 <= v <= 1 for v in row.values.values())]
+    shown = [row for row in rows if not row.single and row.of_all != UNTESTABLE]
+    numbers = {row.claim for row in rows if row.single}
+    assert {"2a", "2b", "2c", "4"} <= numbers, "means of |λ|, slopes and correlations are no shares"
+    assert not numbers & {row.claim for row in shown}
     dots = [line for ax in figure.axes for line in ax.lines]
     assert len(dots) == 4 * len(shown)
     assert sum(line.get_markeredgecolor() == "black" for line in dots) == 2 * len(shown)

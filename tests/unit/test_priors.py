@@ -139,7 +139,8 @@ def spectra(good: bool, families: dict[str, Any], seeds: list[int], group: str) 
     axes |= {"jacobian": ["input", "latent"]}
     if group == "p":
         del axes["seed"]
-    data = xr.Dataset({name: full(axes) for name in families_geometry.LABELS})
+    data = xr.Dataset({name: full(axes) for name in families_geometry.LABELS} | {"undefined_share": full(axes, 0.0)})
+    data.attrs["samples"] = 70_000
     if group == "s":
         d = xr.DataArray(LATENT_DIMS, {"latent_dim": LATENT_DIMS})
         seed = xr.DataArray(seeds, {"seed": seeds})
@@ -157,7 +158,7 @@ def spectra(good: bool, families: dict[str, Any], seeds: list[int], group: str) 
 
 
 def judged(study: PriorStudy) -> list[dict[str, Any]]:
-    return judge_priors(study, holds=0.95, mostly=0.75)
+    return judge_priors(study, holds=0.95, mostly=0.75, points=1_000)
 
 
 def verdicts(study: PriorStudy) -> dict[str, str]:
@@ -245,6 +246,37 @@ def test_what_moves_with_d_is_told_from_what_moves_with_the_seed(statement, alon
     found = verdicts(study)
     assert [found["H1"], found["H2"]].count("does not hold") == 1
     assert found[statement] == "does not hold"
+
+
+def test_shares_of_a_handful_of_points_do_not_count():
+    study = make(True)
+    undefined = study.summary.by_seed["undefined_share"]
+    undefined.loc[{"family": "swae", "latent_dim": 4, "seed": 1, "jacobian": "input"}] = 1 - 900 / 70_000
+    undefined.loc[{"family": "cwae", "latent_dim": 4, "seed": 0, "jacobian": "input", "dataset": SETS[1]}] = 1
+    shares = study.summary.by_seed["reversed_share"]
+    shares.loc[{"family": "cwae", "latent_dim": 4, "seed": 0, "jacobian": "input", "dataset": SETS[1]}] = 77.0
+    rows = [next(row for row in judged(each) if row["statement"] == "H3") for each in (make(True), study)]
+    assert rows[1]["n"] == rows[0]["n"] - 1
+    assert rows[1]["high"] == pytest.approx(rows[0]["high"])
+
+
+def test_how_many_images_were_held_out_is_read_and_not_counted_below_the_last_bin():
+    study = make(True)
+    assert study.held_out == 600  # as a version counted that did not say it
+    beyond = study.samples["radius_count"].copy()
+    beyond.loc[{"family": "autoencoder"}] //= 2
+    assert study._replace(samples=study.samples.assign(radius_count=beyond)).held_out == 600
+    assert study._replace(samples=study.samples.assign(held_out=1_234)).held_out == 1_234
+
+
+def test_curves_of_norms_hold_the_share_that_they_show():
+    study = make(True)
+    beyond = study.samples["radius_count"].copy()
+    beyond.loc[{"family": "autoencoder"}] //= 2
+    beyond.loc[{"family": "autoencoder", "radius": beyond["radius"][-15:]}] = 0
+    lines = latent_radii.draw(study._replace(samples=study.samples.assign(radius_count=beyond))).axes[0].lines
+    areas = {round(float(line.get_ydata().sum() * np.diff(line.get_xdata())[0]), 3) for line in lines}
+    assert areas == {1.0, 0.25}
 
 
 def test_a_network_without_a_value_does_not_count():

@@ -264,6 +264,7 @@ def test_the_file_of_a_study(folder, networks):
                 point = study["point"].sel(family=kind, seed=1)
                 np.testing.assert_array_equal(point.sel(view="z"), z[:POINTS])
                 assert ("draw_test" in latents) == bool(np.isfinite(point.sel(view="draw")).all())
+    assert int(study["held_out"]) == len(z)
     assert study["label"].values.tolist() == read_labels(folder / "labels.nc")[1].tolist()
     with xr.open_dataset(folder / "features.nc") as features:
         np.testing.assert_array_equal(study["score_of_images"], features["score"])

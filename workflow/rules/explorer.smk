@@ -32,6 +32,7 @@ rule explorer:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
+        points=config["claims"]["points"],
         title=f"Study “{config['experiment']}”",
     message:
         "The explorer"

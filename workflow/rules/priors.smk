@@ -91,7 +91,7 @@ rule prior_statements:
         "../../envs/priors.yaml"
     params:
         families=FAMILIES,
-        cuts={name: config["claims"][name] for name in ("holds", "mostly")},
+        cuts={name: config["claims"][name] for name in ("holds", "mostly", "points")},
     message:
         "What was supposed of Gaussian latents"
     script:

@@ -12,8 +12,7 @@ with logged(snakemake.log[0]), checked(snakemake, headers_of=snakemake.input.sla
         snakemake.params.title,
         Path(source.cube),
         Path(source.summary),
-        *(
-            [Path(each) for each in files]
-            for files in (source.datasets, source.claims, source.detection, source.gaussianity)
-        ),
+        [Path(each) for each in source.datasets],
+        snakemake.params.points,
+        *([Path(each) for each in files] for files in (source.claims, source.detection, source.gaussianity)),
     )

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from ..summary.alive import shares_known
 from ..summary.prior_study import PriorStudy
 from .priors import STATEMENTS
 from .verdict import UNTESTABLE, Evidence, flip, grade, met_share, rounded
 
 
-def judge_priors(study: PriorStudy, holds: float, mostly: float) -> list[dict[str, Any]]:
+def judge_priors(study: PriorStudy, holds: float, mostly: float, points: float) -> list[dict[str, Any]]:
     """Every statement: rows of a table.
 
     Parameters
@@ -19,6 +20,8 @@ def judge_priors(study: PriorStudy, holds: float, mostly: float) -> list[dict[st
         Of any number of families.
     holds, mostly : float
         Share of a seed's cells from which a statement holds, and from which it holds in most cases.
+    points : float
+        Points with an orientation below which a share of reversed ones is no number.
 
     Returns
     -------
@@ -28,6 +31,8 @@ def judge_priors(study: PriorStudy, holds: float, mostly: float) -> list[dict[st
         share: of the cells that meet the bound; ``grade``, by the weakest seed; ``flips_at``, where the bound would
         have to be for another grade, and ``flips_to``, which. Cells that have no value do not count.
     """
+    known = shares_known(study.summary.by_seed, points)
+    study = study._replace(summary=study.summary._replace(by_seed=known))
     seeds = [int(seed) for seed in study.samples["seed"].values]
     rows = []
     for statement in STATEMENTS:

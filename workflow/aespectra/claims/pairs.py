@@ -30,6 +30,8 @@ class OfPairs(NamedTuple):
     """How many pairs have each grade."""
     values: dict[str, float]
     """Statistic of every seed, nan where there is none."""
+    single: bool
+    """Whether that is one number over all d, and not the share of cases that meet the bound."""
 
 
 def judge_pairs(data: xr.Dataset, terms: Terms, claims: Sequence[Claim]) -> list[OfPairs]:
@@ -71,6 +73,7 @@ def judge_pairs(data: xr.Dataset, terms: Terms, claims: Sequence[Claim]) -> list
                 1 - grades[usual] / grades.total(),
                 {each: grades[each] for each in GRADES},
                 {seed: evidence[seed].value if seed in evidence else np.nan for seed in seeds},
+                any(each.single for each in evidence.values()),
             )
         )
     return found

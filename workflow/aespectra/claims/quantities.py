@@ -191,11 +191,11 @@ def angles_beyond_train(study: Study) -> xr.DataArray:
 
 
 def angles_with_brightness(study: Study) -> xr.DataArray:
-    """17b: rank correlation of the sets' mean pixels with that quartile."""
+    """17b: rank correlation of the sets' mean pixels, to two digits, with that quartile: several sets are as bright."""
     if study.others.sizes["dataset"] < 3:
         raise UntestableError("fewer than three sets")
     angles = quantile(study.others, "abs_arg", 0.75).transpose("latent_dim", "dataset").values
-    pixels = np.broadcast_to(study.others["mean_pixel"].values, angles.shape)
+    pixels = np.broadcast_to(study.others["mean_pixel"].values.round(2), angles.shape)
     return xr.DataArray(ranks_together(pixels, angles), {"latent_dim": study.data["latent_dim"].values})
 
 

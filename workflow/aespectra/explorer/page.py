@@ -22,6 +22,7 @@ from ..claims.judge import Row, read_claims
 from ..files import written_whole
 from ..report.claims import JACOBIANS
 from ..slabs.grid import GRID
+from ..summary.alive import shares_known
 from ..summary.file import open_summary
 from .charts import MAKERS
 from .contents import contents_of, what_fits
@@ -57,6 +58,7 @@ def write_explorers(
     cube: Path,
     summary: Path,
     datasets: list[Path],
+    points: float,
     claims: Sequence[Path],
     detection: Sequence[Path] = (),
     gaussianity: Sequence[Path] = (),
@@ -72,13 +74,16 @@ def write_explorers(
     cube, summary : Path
         Of the study, the cube beside its slabs.
     datasets : list[Path]
-        Its evaluation sets, in the order of the cube.
+        Its evaluation sets, in any order.
+    points : float
+        Points with an orientation below which a share of reversed ones is not drawn.
     claims : Sequence[Path]
         By claims.judge.write_claims.
     detection, gaussianity : Sequence[Path]
         Tables of the study's networks, by summary.battery and summary.agreement; none if there are none.
     """
     opened = open_summary(summary)
+    opened = opened._replace(by_seed=shares_known(opened.by_seed, points))
     rows = [row for path in claims for row in read_claims(path)]
     axes = (opened.by_seed[name].values.tolist() for name in GRID)
     networks = [f"{family}/{d}/{seed}" for family, d, seed in product(*axes)]

@@ -20,10 +20,11 @@ COLUMNS = 3
 def draw(rows: list[OfPairs], marked: list[str]) -> Figure:
     """A row for every claim and Jacobian, in columns; a dot a seed, the ``marked`` ones ringed.
 
-    Only of claims whose statistic is a share of cases, from none to all. The dots have the colour of the verdict by all
-    seeds; right of them is the share of the pairs of seeds that come to another verdict than most pairs.
+    Only of claims whose statistic is a share of cases, from none to all, and that are testable. The dots have the
+    colour of the verdict by all seeds; right of them is the share of the pairs of seeds that come to another verdict
+    than most pairs.
     """
-    shown = [row for row in rows if all(np.isnan(v) or 0 <= v <= 1 for v in row.values.values())]
+    shown = [row for row in rows if not row.single and not np.isnan(list(row.values.values())).all()]
     height = ceil(len(shown) / COLUMNS)
     figure, axes = panels.grid_of_panels(COLUMNS, COLUMNS, height=0.19 * height + 0.5, sharex=True)
     for ax, start in zip(axes, range(0, len(shown), height), strict=False):

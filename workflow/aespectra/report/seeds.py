@@ -38,6 +38,7 @@ def read_seeds_table(path: Path) -> list[OfPairs]:
                 float(row["otherwise"]),
                 {name.removeprefix("pairs: "): int(v) for name, v in row.items() if name.startswith("pairs: ")},
                 {name.removeprefix("seed_"): float(v) for name, v in row.items() if name.startswith("seed_")},
+                row["single"] == "True",
             )
             for row in csv.DictReader(file)
         ]
@@ -69,5 +70,6 @@ def _readable(row: OfPairs) -> list[str]:
 def _flat(row: OfPairs) -> dict[str, Any]:
     flat: dict[str, Any] = {"family": row.family, "claim": row.claim, "jacobian": row.jacobian}
     flat |= {"by_all": row.of_all, "by_most_pairs": row.usual, "otherwise": rounded(row.otherwise)}
+    flat |= {"single": row.single}
     flat |= {f"pairs: {grade}": count for grade, count in row.pairs.items()}
     return flat | {f"seed_{seed}": rounded(value) for seed, value in row.values.items()}

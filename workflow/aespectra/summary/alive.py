@@ -30,6 +30,12 @@ def points_defined(data: xr.Dataset, samples: int) -> xr.DataArray:
     return ((1 - data["undefined_share"]) * samples).round()
 
 
+def shares_known(data: xr.Dataset, points: float) -> xr.Dataset:
+    """Statistics whose ``reversed_share`` is nan where it would be of fewer than so many points with an orientation."""
+    known = points_defined(data, data.attrs["samples"]) >= points
+    return data.assign(reversed_share=data["reversed_share"].where(known))
+
+
 def for_figures(study: Summary, dead: float, points: float) -> Summary:
     """Statistics as figures show them.
 
@@ -52,8 +58,7 @@ def for_figures(study: Summary, dead: float, points: float) -> Summary:
     """
     by_seed = study.by_seed
     is_dead = dead_bottlenecks(by_seed, dead)
-    known = points_defined(by_seed, by_seed.attrs["samples"]) >= points
-    by_seed = by_seed.assign(dead=is_dead, reversed_share=by_seed["reversed_share"].where(known))
+    by_seed = shares_known(by_seed, points).assign(dead=is_dead)
     pooled = study.pooled.assign(
         {
             name: each.where(~is_dead.any("seed"), by_seed[name].where(~is_dead).mean("seed")).transpose(*each.dims)

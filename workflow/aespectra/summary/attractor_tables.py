@@ -32,20 +32,19 @@ def summarised(data: xr.Dataset) -> dict[str, Any]:
     shares = data["ends"] / data["ends"].sum("outcome")
     converged = shares.sel(outcome="converged").values
     of_all = data["basin"].sum("dataset").values
-    reached = (data["basin"] > 0).sum("attractor").values
     row = {key: data.attrs[key] for key in GRID}
     row |= {
         "fixed_points": int(data["fixed_points"]),
         "converged": float(converged.mean()),
         "cycles": float(shares.sel(outcome="cycle").mean()),
-        "largest_basin": float(of_all.max(initial=0) / max(of_all.sum(), 1)),
+        "largest_basin": float(of_all.max(initial=0) / max(int(data["ends"].sel(outcome="converged").sum()), 1)),
         "spectral_radius_median": float(data["spectral_radius"].median()),
         "spectral_radius_max": float(data["spectral_radius"].max()) if data.sizes["attractor"] else np.nan,
         "rate_off_radius": float(abs(data["rate"] - data["spectral_radius"]).median()),
         "to_training": float(data["to_training"].median()),
         "usual_to_training": float(data["usual_to_training"]),
     }
-    for name, share, number in zip(data["dataset"].values, converged, reached, strict=True):
+    for name, share, number in zip(data["dataset"].values, converged, data["reached"].values, strict=True):
         row |= {f"{name}_converged": float(share), f"{name}_fixed_points": int(number)}
     return row
 

@@ -101,6 +101,7 @@ def write_attractors(
         "longest_period": (("dataset",), [int(found.period.max(initial=0)) for found, _ in of_sets]),
         "iterations": (("dataset",), [_median(found.iterations[which >= 0]) for found, which in of_sets]),
         "basin": (("dataset", "attractor"), basin[:, order]),
+        "reached": (("dataset",), (basin > 0).sum(axis=1)),
         "spectral_radius": (("attractor",), _radii(network, pictures)),
         "rate": (("attractor",), [_median(rates[(ends == place) & np.isfinite(rates)]) for place in order]),
         "image": (("attractor", "pixel"), pictures),

@@ -25,8 +25,9 @@ from .evenly import evenly
 TRAINING = 20_000
 """Training points, at even distances, that a detector is fitted on: more change no score by as much as seeds do."""
 
-OF_TRAIN = "held-out"
-"""The set in distribution, where no set of the study is of images held out: those points of D_train that are."""
+OF_TRAIN = "D_train, held out"
+"""The set in distribution, where no set of the study is of images held out: those points of D_train that are. No name
+that a config allows."""
 
 
 class Battery(NamedTuple):

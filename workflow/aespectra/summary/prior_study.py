@@ -28,6 +28,14 @@ class PriorStudy(NamedTuple):
     """samples_of_study.write_samples_of_study"""
     summary: Summary
 
+    @property
+    def held_out(self) -> int:
+        """How many held-out images have latents."""
+        if "held_out" in self.samples:
+            return int(self.samples["held_out"])
+        # of a version that did not say so: networks of which no latent is beyond the last bin have them all
+        return int(self.samples["radius_count"].sum("radius").max())
+
     def prior(self, family: str) -> str:
         """What its latents are compared with."""
         return str(self.families[family]["training"].get("prior", "gaussian"))

@@ -30,9 +30,10 @@ def write_samples_of_study(
     """Merge what was kept of every network, and add its held-out latents as pictures show them; whole or not at all.
 
     Beside the variables of samples.write_samples the file has ``radius_count`` (family, latent_dim, seed, view,
-    radius); ``point`` (family, seed, view, at, axis), nan of a view that a network has not, and ``label`` (at), where
-    the study has networks of two latent units; and of the images themselves ``score_of_images`` (measure),
-    ``accuracy`` of the classifier and ``sharpness_of_images``.
+    radius), of norms below the last edge of RADII; ``held_out``, how many images have latents; ``point`` (family, seed,
+    view, at, axis), nan of a view that a network has not, and ``label`` (at), where the study has networks of two
+    latent units; and of the images themselves ``score_of_images`` (measure), ``accuracy`` of the classifier and
+    ``sharpness_of_images``.
 
     Parameters
     ----------
@@ -59,6 +60,7 @@ def write_samples_of_study(
         found["score_of_images"] = images["score"].load()
         found["accuracy"], found["sharpness_of_images"] = images["accuracy"].load(), images["sharpness"].load()
     held_out = read_labels(labels)[1]
+    found["held_out"] = len(held_out)
     if "point" in found:
         found["label"] = ("at", held_out[evenly(len(held_out), POINTS)])
     found.attrs = provenance("Samples and latents of all networks", config)
