@@ -20,8 +20,7 @@ MEASURES = {
 def draw(study: PriorStudy) -> Figure:
     """Scores of samples from the prior of each family, and of the flow's own samples, a line each seed.
 
-    In the features of the study's classifier, against held-out images. The thin line: as many training images, for the
-    power at high frequencies the held-out images.
+    In the features of the study's classifier, against held-out images. The thin line: as many training images.
     """
     looks = families.family_looks(study)
     scores = study.samples["score"]
