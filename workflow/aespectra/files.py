@@ -1,6 +1,7 @@
 """Files that are whole or absent, and the attributes that say where they come from."""
 
 import contextlib
+import csv
 import errno
 import hashlib
 import json
@@ -9,10 +10,11 @@ import platform
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from ._version import __version__
 
@@ -191,6 +193,15 @@ def _probe(folder: Path) -> int | None:
     finally:
         probe.unlink(missing_ok=True)
     return None
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a table, whole or not at all: a line a row, numbers to nine digits."""
+    with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({name: f"{v:.9g}" if isinstance(v, float) else v for name, v in row.items()})
 
 
 def provenance(title: str, config: dict, **more: str) -> dict[str, str]:

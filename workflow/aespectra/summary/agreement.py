@@ -7,7 +7,7 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from ..files import written_whole
+from ..files import write_csv
 from ..logs import Progress
 from ..slabs.grid import by_key
 from ..slabs.latents import VIEWS
@@ -59,7 +59,7 @@ def write_agreement(path: Path, latents: Path, prior: str, split: str = "test") 
             if name in file.variables:
                 found = agreement(file[name][:], prior, SEED)
                 rows += [{"points": view, "measure": measure, "value": value} for measure, value in found.items()]
-    _write(path, ("points", "measure", "value"), rows)
+    write_csv(path, ("points", "measure", "value"), rows)
 
 
 def write_prior_agreement(path: Path, n: int, latent_dim: int, prior: str) -> None:
@@ -84,7 +84,7 @@ def write_prior_agreement(path: Path, n: int, latent_dim: int, prior: str) -> No
         values = [each[measure] for each in found]
         low, high = np.percentile(values, RANGE)
         rows.append({"measure": measure, "prior_mean": np.mean(values), "prior_low": low, "prior_high": high})
-    _write(path, ("measure", "prior_mean", "prior_low", "prior_high"), rows)
+    write_csv(path, ("measure", "prior_mean", "prior_low", "prior_high"), rows)
 
 
 def write_table(
@@ -116,17 +116,9 @@ def write_table(
         for row in _read(part):
             question = "affine" if row["measure"] in AFFINE else "prior"
             rows.append({**key._asdict(), **row, "prior": prior, "question": question, **reference[row["measure"]]})
-    _write(path, COLUMNS, rows)
+    write_csv(path, COLUMNS, rows)
 
 
 def _read(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-
-def _write(path: Path, columns: Iterable[str], rows: list[dict]) -> None:
-    with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(columns), lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({name: f"{v:.9g}" if isinstance(v, float) else v for name, v in row.items()})

@@ -1,6 +1,5 @@
 """Files of attractors as their readers have them, and one table of a study."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..files import written_whole
+from ..files import write_csv
 from ..integrity import reading
 from ..slabs.grid import GRID, by_key
 
@@ -52,8 +51,4 @@ def summarised(data: xr.Dataset) -> dict[str, Any]:
 def write_attractors_of_study(path: Path, parts: Sequence[Path]) -> None:
     """A row for every network, as csv; whole or not at all."""
     rows = [summarised(open_attractors(part)) for part in by_key(parts).values()]
-    with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({name: f"{v:.9g}" if isinstance(v, float) else v for name, v in row.items()})
+    write_csv(path, list(rows[0]), rows)

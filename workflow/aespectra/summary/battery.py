@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..files import written_whole
+from ..files import write_csv
 from ..slabs.grid import GRID, by_key
 from .curves import Separation
 
@@ -49,11 +49,7 @@ def worst_and_mean(rows: Iterable[dict[str, Any]]) -> dict[str, Networks]:
 
 def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     """Write a table as csv, whole or not at all."""
-    with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({name: f"{v:.9g}" if isinstance(v, float) else v for name, v in row.items()})
+    write_csv(path, COLUMNS, rows)
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
