@@ -1,5 +1,6 @@
 """Claims over many seeds: the statistic of every training, those of the paper's two seeds marked."""
 
+from collections import defaultdict
 from math import ceil
 from typing import Any
 
@@ -15,10 +16,13 @@ COLORS = {"holds": "#2166ac", "holds in most cases": "#92c5de", "does not hold":
 
 COLUMNS = 3
 
+STEP = 0.08
+"""Between dots that would hide each other, in rows."""
+
 
 @style.paper()
 def draw(rows: list[OfPairs], marked: list[str]) -> Figure:
-    """A row for every claim and Jacobian, in columns; a dot a seed, the ``marked`` ones ringed.
+    """A row for every claim and Jacobian, in columns; a dot a seed, equal ones above each other, the ``marked`` ringed.
 
     Only of claims whose statistic is a share of cases, from none to all, and that are testable. The dots have the
     colour of the verdict by all seeds; right of them is the share of the pairs of seeds that come to another verdict
@@ -30,11 +34,11 @@ def draw(rows: list[OfPairs], marked: list[str]) -> Figure:
     for ax, start in zip(axes, range(0, len(shown), height), strict=False):
         part = shown[start : start + height]
         for place, row in enumerate(part):
-            for seed, value in row.values.items():
+            for seed, (value, beside) in _spread(row.values).items():
                 ring = seed in marked
                 ax.plot(
                     value,
-                    place,
+                    place + beside,
                     "o",
                     color=COLORS[row.of_all],
                     markersize=4.2 if ring else 2.6,
@@ -49,9 +53,22 @@ def draw(rows: list[OfPairs], marked: list[str]) -> Figure:
         ax.set_ylim(height - 0.5, -0.8)
         ax.set_xlim(-0.04, 1.04)
         ax.set_xlabel("share of the cases that meet the bound")
+        ax.set_title("pairs that differ", loc="right", fontsize=7)
     handles = [Line2D([], [], linestyle="none", marker="o", markersize=3, color=c, label=n) for n, c in COLORS.items()]
     of_marked: dict[str, Any] = {"markeredgecolor": "black", "markeredgewidth": 0.7, "markersize": 4.2}
     label = f"seeds {' and '.join(marked)}"
     handles.append(Line2D([], [], linestyle="none", marker="o", color="white", label=label, **of_marked))
     style.legend_below(figure, handles, columns=len(handles))
     return figure
+
+
+def _spread(values: dict[str, float]) -> dict[str, tuple[float, float]]:
+    """Every seed's place along and across its row: those that are the same to one in fifty stand above each other."""
+    alike = defaultdict(list)
+    for seed, value in values.items():
+        alike[value if np.isnan(value) else round(value * 50)].append(seed)
+    return {
+        seed: (values[seed], (index - (len(seeds) - 1) / 2) * STEP)
+        for seeds in alike.values()
+        for index, seed in enumerate(seeds)
+    }

@@ -57,8 +57,8 @@ def write_seeds_page(path: Path, rows: list[OfPairs], dead: xr.DataArray, seeds:
 
 
 def markdown_pairs(rows: list[OfPairs]) -> str:
-    """The rows of one family as a table of Markdown, without the last line's end."""
-    return markdown(HEAD, *map(_readable, rows))
+    """Those rows of one family of which some pairs say otherwise, as a table of Markdown, without the last line's end."""
+    return markdown(HEAD, *(_readable(row) for row in rows if row.otherwise))
 
 
 def _readable(row: OfPairs) -> list[str]:
