@@ -57,7 +57,7 @@ def write_seeds_page(path: Path, rows: list[OfPairs], dead: xr.DataArray, seeds:
 
 
 def markdown_pairs(rows: list[OfPairs]) -> str:
-    """Those rows of one family of which some pairs say otherwise, as a table of Markdown, without the last line's end."""
+    """Rows of one family of which some pairs say otherwise, as a table of Markdown without the last line's end."""
     return markdown(HEAD, *(_readable(row) for row in rows if row.otherwise))
 
 
