@@ -149,4 +149,5 @@ def test_the_study_of_ten_seeds_takes_what_is_kept(tmp_path: Path) -> None:
     (project.folder / "results" / "reference").symlink_to(ROOT / "results" / "reference")
     project.config = project.folder / "config" / "seeds.yaml"
     planned = project.planned("cube")
-    assert (planned["copy_network"], planned["train"], planned["spectra"]) == (12, 48, 60)
+    d = len(yaml.safe_load(project.config.read_text())["latent_dims"])
+    assert (planned["copy_network"], planned["train"], planned["spectra"]) == (2 * d, 8 * d, 10 * d)

@@ -141,6 +141,30 @@ def test_what_was_kept_of_the_course_of_the_training_is_drawn_again_byte_for_byt
             assert (project.results / drawn).read_bytes() == (kept / drawn).read_bytes(), drawn
 
 
+def test_what_was_kept_of_ten_seeds_is_drawn_again_byte_for_byte(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project", yaml.safe_load((ROOT / "config" / "seeds-reference.yaml").read_text()))
+    kept = project.folder / "results" / "reference" / "seeds"
+    shutil.copytree(REFERENCE / "seeds", kept)
+    figures = [path.relative_to(kept).as_posix() for path in sorted((kept / "figures").iterdir())]
+    project.finish("seeds", "claims", *{Path(name).stem for name in figures} - {"seeds"})
+    drawn = ["seeds.csv", "claims.csv", "claims_by_d.csv", *figures]
+    assert [each for each in drawn if (project.results / each).read_bytes() != (kept / each).read_bytes()] == []
+
+
+def test_of_ten_seeds_the_first_two_are_the_kept_ones(kept: Summary) -> None:
+    ten = open_summary(REFERENCE / "seeds" / "summary.nc").by_seed
+    assert ten.sizes["seed"] == 10
+    two = kept.by_seed.sel(latent_dim=ten["latent_dim"].values)
+    beside = [name for name in ten.data_vars if name in two and name != "loss"]
+    assert len(beside) > 20
+    for name in beside:
+        of_two = ten[name].sel(seed=two["seed"].values) if "seed" in ten[name].dims else ten[name]
+        np.testing.assert_allclose(of_two, two[name].transpose(*of_two.dims), rtol=1e-9, atol=1e-12, err_msg=name)
+    # others differ: no seed is counted twice
+    loss = ten["loss"].isel(family=0, epoch=-1)
+    assert all(len(np.unique(loss.sel(latent_dim=d))) == 10 for d in loss["latent_dim"].values)
+
+
 def test_the_results_have_the_verdict_on_every_claim() -> None:
     rows: list[dict] = []
     for name in ("claims.csv", "reconstructions/reconstruction_claims.csv"):
