@@ -1,8 +1,8 @@
 """Write the paper's claims into the documents that show them: python workflow/claims_in_documents.py
 
 They are the first page and the captions of the report, in which a list stands between two marks, the table of what the
-kept run of the study says of each claim, that of its verdicts, those of families and statements about priors, and
-those of detection. Their words come from aespectra/claims, numbers from results/reference.
+kept run of the study says of each claim, that of its verdicts, those of families and statements about priors,
+those of detection and of pairs of seeds. Their words come from aespectra/claims, numbers from results/reference.
 """
 
 import json
@@ -27,6 +27,7 @@ from aespectra.report.priors import (
     markdown_from_prior,
     markdown_statements,
 )
+from aespectra.report.seeds import markdown_pairs, read_seeds_table
 from aespectra.summary.battery import read_rows
 from aespectra.summary.file import open_reconstructions
 from aespectra.summary.prior_study import PriorStudy, open_prior_study
@@ -69,6 +70,7 @@ TABLES = {
     markdown_errors: (priors_of, "priors", "‖y − x‖² | d ="),
     markdown_from_prior: (priors_of, "priors", "Fréchet, z from the prior | d ="),
     markdown_from_fitted: (priors_of, "priors", "Fréchet, z fitted | d ="),
+    markdown_pairs: (read_seeds_table, "seeds/seeds.csv", "claim | of | statistic: least"),
     markdown_statements: (read_claims, "priors/priors.csv", "statement | supposed"),
     markdown_attractors: (pd.read_csv, "uses/attractors.csv", "d | fixed points"),
     markdown_scores: (read_rows, "uses/detection.csv", "score | d ="),
