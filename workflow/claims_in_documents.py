@@ -70,7 +70,7 @@ TABLES = {
     markdown_errors: (priors_of, "priors", "‖y − x‖² | d ="),
     markdown_from_prior: (priors_of, "priors", "Fréchet, z from the prior | d ="),
     markdown_from_fitted: (priors_of, "priors", "Fréchet, z fitted | d ="),
-    markdown_pairs: (read_seeds_table, "seeds/seeds.csv", "claim | of | statistic: least"),
+    markdown_pairs: (read_seeds_table, "seeds/seeds.csv", "claim | of | statistic:"),
     markdown_statements: (read_claims, "priors/priors.csv", "statement | supposed"),
     markdown_attractors: (pd.read_csv, "uses/attractors.csv", "d | fixed points"),
     markdown_scores: (read_rows, "uses/detection.csv", "score | d ="),

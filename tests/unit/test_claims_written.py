@@ -12,7 +12,7 @@ from aespectra.claims.reconstructions import BY_EYE, THEOREMS
 from aespectra.claims.terms import Terms
 from aespectra.claims.verdict import GRADES, HOLDS, NOT, UNTESTABLE, Bound
 from aespectra.report.claims import markdown_table, markdown_verdicts, rst_list, write_claims_page
-from claims_in_documents import documents
+from claims_in_documents import TABLES, documents
 
 from .claimed import BROKEN, CONFIG, NAMES, SEEDS, TERMS, as_claimed, summary_of, without_nan
 
@@ -142,6 +142,9 @@ def test_documents_show_the_claims_of_today():
     assert {stem for stem, names in lists.items() if names == [stem]} == shown
     assert lists["workflow"] == ["measured", "by eye", "theorems"]
     # each table stands in one place, that of the verdicts on the front page
+    lines = [line for text in texts.values() for line in text.splitlines()]
+    for _, _, begins in TABLES.values():
+        assert sum(line.startswith(f"| {begins} ") for line in lines) == 1, begins
     assert {path.name for path in texts if path.suffix == ".md"} == {
         "results.md",
         "README.md",
