@@ -173,7 +173,9 @@ def command(*targets: str) -> str:
     if len(arguments) == 1:
         arguments += ["--cores", "all"]
     arguments += _said("--directory", "-d")
-    if methods := sorted(each.name.lower().replace("_", "-") for each in workflow.deployment_settings.deployment_method):
+    if methods := sorted(
+        each.name.lower().replace("_", "-") for each in workflow.deployment_settings.deployment_method
+    ):
         arguments += ["--sdm", *methods]
     if settings.configfiles:
         arguments += ["--configfile", *(os.path.relpath(path) for path in settings.configfiles)]

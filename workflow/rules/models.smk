@@ -13,7 +13,11 @@ if TAKEN:
     rule take:
         """A trained network of the user's, in the form that all that follows reads."""
         input:
-            weights=lambda wildcards: local(FAMILIES[wildcards.family]["checkpoint"].format(latent_dim=int(wildcards.latent_dim), seed=int(wildcards.seed))),
+            weights=lambda wildcards: local(
+                FAMILIES[wildcards.family]["checkpoint"].format(
+                    latent_dim=int(wildcards.latent_dim), seed=int(wildcards.seed)
+                )
+            ),
             images="<results>/training_images.nc",
             family=family_code,
             code=library("models/take.py"),

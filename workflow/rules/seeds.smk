@@ -5,7 +5,9 @@ SEEDS_FILES = [
 ]
 
 if target("seeds") in ASKED and len(SEEDS) < 2:
-    raise WorkflowError(f"config key 'seeds' has {SEEDS[0]} alone; the target seeds, which judges pairs, needs two or more.")
+    raise WorkflowError(
+        f"config key 'seeds' has {SEEDS[0]} alone; the target seeds, which judges pairs, needs two or more."
+    )
 
 
 rule seeds:
