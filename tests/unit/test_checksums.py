@@ -217,7 +217,7 @@ def test_every_kept_network_passes():
 
 
 def test_every_kept_study_but_that_of_reconstructions_has_a_manifest():
-    assert [path.name for path in KEPT] == ["reference", "choices", "epochs", "priors", "uses"]
+    assert [path.name for path in KEPT] == ["reference", "choices", "epochs", "priors", "seeds", "uses"]
     assert len(manifest_checksums(KEPT[0])) > 90
 
 

@@ -30,6 +30,9 @@ from .tables import DETECTION, GAUSSIANITY, left_out, read_table
 
 HERE = Path(__file__).parent
 
+SHARE_OF_POINTS = 0.1
+"""Of a set that must have an orientation, where that is less than is asked of large ones."""
+
 ROOM, LITTLE_ROOM = 4_500_000, 420_000
 """Bytes of contents: with Bokeh's script of 1.3 MB a page stays below 6 MB, or, inside of a report, below 1.8 MB."""
 
@@ -76,14 +79,15 @@ def write_explorers(
     datasets : list[Path]
         Its evaluation sets, in any order.
     points : float
-        Points with an orientation below which a share of reversed ones is not drawn.
+        Points with an orientation below which a share of reversed ones is not drawn; of small sets SHARE_OF_POINTS.
     claims : Sequence[Path]
         By claims.judge.write_claims.
     detection, gaussianity : Sequence[Path]
         Tables of the study's networks, by summary.battery and summary.agreement; none if there are none.
     """
     opened = open_summary(summary)
-    opened = opened._replace(by_seed=shares_known(opened.by_seed, points))
+    enough = min(points, SHARE_OF_POINTS * int(opened.by_seed.attrs["samples"]))
+    opened = opened._replace(by_seed=shares_known(opened.by_seed, enough))
     rows = [row for path in claims for row in read_claims(path)]
     axes = (opened.by_seed[name].values.tolist() for name in GRID)
     networks = [f"{family}/{d}/{seed}" for family, d, seed in product(*axes)]
