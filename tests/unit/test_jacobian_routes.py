@@ -83,6 +83,26 @@ def test_perceptrons_take_the_fast_route(name, taken, x):
     assert_dense_truth(settled(nn.Sequential(nn.Linear(12, 9), nn.SiLU(), nn.Linear(9, D))), mirrored(name), x)
 
 
+@pytest.mark.parametrize("layer", [nn.ReLU(), nn.Tanh()], ids=type)
+def test_a_layer_that_stands_twice_in_plain_sequences_is_used_twice(layer, taken, x):
+    torch.manual_seed(8)
+    square = nn.Linear(6, 6)
+    encoder = settled(nn.Sequential(nn.Linear(12, 6), layer, square, layer, square, layer, nn.Linear(6, D)))
+    decoder = settled(nn.Sequential(nn.Linear(D, 6), layer, nn.Linear(6, 9), layer, nn.Linear(9, 12)))
+    assert_dense_truth(encoder, decoder, x)
+    assert taken == ["perceptron"]
+
+
+def test_a_skip_connection_may_be_added_last(taken, x):
+    torch.manual_seed(9)
+    encoder = settled(
+        By(lambda self, x: self.parts[0](torch.relu(x)) + self.parts[1](x), nn.Linear(12, D), nn.Linear(12, D))
+    )
+    decoder = settled(nn.Sequential(nn.Linear(D, 8), nn.Tanh(), nn.Linear(8, 12)))
+    assert_dense_truth(encoder, decoder, x)
+    assert taken == ["batched"]
+
+
 def mirrored(name: str) -> nn.Module:
     """A decoder that has the encoder inside."""
     return settled(nn.Sequential(nn.Linear(D, 12), nn.Tanh(), dense_encoders()[name], nn.SiLU(), nn.Linear(D, 12)))

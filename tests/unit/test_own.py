@@ -145,6 +145,17 @@ def test_a_posteriors_variance_sees_the_penultimate_features(mine):
     assert torch.equal(log_variance, network.log_variance(features))
 
 
+def test_the_mean_is_the_encoder_of_which_a_layer_stands_twice(mine):
+    network = StochasticAutoencoder.build(SHAPE, 2, {"factory": f"{mine}:pictures"})
+    layer = nn.Tanh()
+    network.encoder = nn.Sequential(nn.Linear(64, 5), layer, nn.Linear(5, 5), layer, nn.Linear(5, 2))
+    network.log_variance = nn.Linear(5, 2)
+    x = torch.rand(4, 64)
+    mean, log_variance = network.posterior(x)
+    assert torch.equal(mean, network.encoder(x))
+    assert torch.equal(log_variance, network.log_variance(network.encoder[:-1](x)))
+
+
 def test_a_stochastic_family_needs_a_last_layer_that_is_linear(mine):
     with pytest.raises(OwnNetworkError, match=r"ends in an nn\.Linear"):
         StochasticAutoencoder.build(SHAPE, 2, {"factory": f"{mine}:planes"})

@@ -3,6 +3,7 @@
 import csv
 import math
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import torch
 from aespectra.determinism import device_name, make_deterministic
 from aespectra.models.families import autoencoder as plain
 from aespectra.models.objectives import RECONSTRUCTION
-from aespectra.models.train import DivergedError, save_losses, train, train_on
+from aespectra.models.train import DivergedError, in_order, save_losses, train, train_on
 from torch import nn
 
 ARCHITECTURE = {"hidden": [16, 8], "activation": "ReLU", "output_activation": "Tanh"}
@@ -187,6 +188,12 @@ def test_gradient_of_the_distance_is_0_at_distance_0():
 
 def test_objectives_are_those_the_schema_allows(schema):
     assert sorted(RECONSTRUCTION) == sorted(schema["properties"]["training"]["properties"]["loss"]["enum"])
+
+
+def test_columns_are_of_their_terms_in_whatever_order_a_family_gives_them():
+    family = SimpleNamespace(TERMS={"reconstruction": 1.0, "shrinkage": 2.0})
+    found = in_order({"shrinkage": torch.tensor(3.0), "reconstruction": torch.tensor(0.5)}, family)
+    assert list(found.items()) == [("reconstruction", 0.5), ("shrinkage", 3.0)]
 
 
 def test_losses_are_kept_as_a_table(tmp_path):

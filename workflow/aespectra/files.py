@@ -97,7 +97,8 @@ def written_whole(path: str | Path) -> Iterator[Path]:
             raise
         raise NotWrittenError(f"{path} could not be written: {reason}.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # as where all is read-only: the reason above is the one to be told
+            part.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:
@@ -191,7 +192,8 @@ def _probe(folder: Path) -> int | None:
     except OSError as error:
         return error.errno
     finally:
-        probe.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            probe.unlink(missing_ok=True)
     return None
 
 

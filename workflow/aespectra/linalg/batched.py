@@ -6,7 +6,7 @@ differs from point to point is done once for both.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import torch
 from torch import nn
@@ -70,13 +70,14 @@ def _batch(
     matrices = z.new_empty(2, n, d, d)
     basis = torch.eye(d, dtype=z.dtype, device=z.device).unsqueeze(2)
     others = [i for i in range(len(encoder)) if i not in shared]
+    taken = {each for i in others for each in encoder[i].inputs}
     of_decoder = []
     for start in range(0, d, directions):
         part = slice(start, start + directions)
         tangents = _push(decoder, at_z, {0: basis[:, part]}, range(len(decoder)))
         if module is not None:
             of_decoder.append(tangents[len(decoder)].expand(*y.shape[:-1], -1, n))
-        common = _push(encoder, at_x, {0: tangents[len(decoder)]}, sorted(shared))
+        common = _push(encoder, at_x, {0: tangents[len(decoder)]}, sorted(shared), taken)
         for matrix, found in zip(matrices, (at_x, at_y), strict=True):
             matrix[:, :, part] = _push(encoder, found, common, others)[len(encoder)].permute(2, 0, 1)
     same = torch.ones(n, dtype=torch.bool, device=z.device)
@@ -102,14 +103,21 @@ def _forward(steps: Sequence[Step], h: torch.Tensor) -> tuple[torch.Tensor, list
 
 
 def _push(
-    steps: Sequence[Step], found: Sequence[Found], tangents: dict[int, torch.Tensor], chosen: Iterable[int]
+    steps: Sequence[Step],
+    found: Sequence[Found],
+    tangents: dict[int, torch.Tensor],
+    chosen: Iterable[int],
+    kept: Collection[int] = (),
 ) -> dict[int, torch.Tensor]:
-    """Tangents of the values that ``chosen`` steps make of those given, as far as any step still needs them."""
+    """Tangents of the values that ``chosen`` steps make of those given, as far as any step after them needs them.
+
+    Those of ``kept`` stay: steps may take them that come before the last of the chosen ones and are not among them.
+    """
     tangents = dict(tangents)
     last_use = _last_uses(steps)
     for i in chosen:
         tangents[i + 1] = found[i].push(*(tangents[each] for each in steps[i].inputs))
-        for each in last_use[i]:
+        for each in last_use[i].difference(kept):
             del tangents[each]
     return tangents
 

@@ -27,12 +27,12 @@ Layer = Weighted | Norm | Callable[[torch.Tensor], torch.Tensor]
 
 def plain_layers(module: nn.Module) -> list[Layer] | None:
     """Of a sequence of linear layers and known activations; None for any other module."""
-    known = type(module) is nn.Sequential and all(type(layer) in (nn.Linear, *ELEMENTWISE) for layer in module)
-    if not known or has_hooks(module):
+    if not isinstance(module, nn.Sequential) or type(module) is not nn.Sequential or has_hooks(module):
         return None
-    return [
-        Weighted(layer.weight, layer.bias) if isinstance(layer, nn.Linear) else layer for layer in module.children()
-    ]
+    if any(type(layer) not in (nn.Linear, *ELEMENTWISE) for layer in module):
+        return None
+    # not its children(), where a layer that is used twice stands once
+    return [Weighted(layer.weight, layer.bias) if isinstance(layer, nn.Linear) else layer for layer in module]
 
 
 def layers_of(steps: Sequence[Step]) -> list[Layer] | None:

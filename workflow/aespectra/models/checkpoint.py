@@ -14,7 +14,8 @@ from safetensors.torch import load_file, save, save_file
 
 from ..checksums import check_checkpoint_content, safetensors_sha256
 from ..files import provenance, written_whole
-from ..integrity import check_checkpoint
+from ..integrity import BrokenFileError, check_checkpoint
+from ..logs import first_line
 from .family import Family, Network
 
 
@@ -82,5 +83,8 @@ def load_checkpoint(
     check_checkpoint_content(path)
     with torch.device(device):
         network = family.build(image_shape, made_for["latent_dim"], made_for["autoencoder"])
-    network.load_state_dict(load_file(path, device=device))
+    try:
+        network.load_state_dict(load_file(path, device=device))
+    except RuntimeError as error:
+        raise BrokenFileError(f"{path} does not fit what the family builds now: {first_line(error)}") from error
     return network.eval(), made_by

@@ -103,7 +103,7 @@ def _compare_derivative(name: str, module: nn.Module, points: torch.Tensor) -> N
     """
     draw = torch.Generator().manual_seed(0)
     about, direction = (torch.randn(points.shape, generator=draw, dtype=points.dtype).to(points) for _ in range(2))
-    points = points + 0.1 * (points.std() + STEP) * about
+    points = points + 0.1 * (points.std(correction=0) + STEP) * about
     size = direction.flatten(1).norm(dim=1).view(-1, *[1] * (points.dim() - 1))
     direction = direction / size
     try:

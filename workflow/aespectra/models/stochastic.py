@@ -1,7 +1,7 @@
 """An autoencoder whose encoder is a Gaussian of diagonal covariance, q(z|x) = N(μ(x), diag σ²(x))."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -29,7 +29,7 @@ class StochasticAutoencoder(Autoencoder):
 
     def __init__(self, image_shape: Sequence[int], latent_dim: int, **architecture: Any):
         super().__init__(image_shape, latent_dim, **architecture)
-        last = list(self.encoder.children())[-1] if isinstance(self.encoder, nn.Sequential) else None
+        last = self.encoder[-1] if isinstance(self.encoder, nn.Sequential) else None
         if not isinstance(last, nn.Linear):
             raise OwnNetworkError(
                 "a family whose encoder is stochastic needs an encoder that is an nn.Sequential and ends in an "
@@ -40,10 +40,11 @@ class StochasticAutoencoder(Autoencoder):
 
     def posterior(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """μ and log σ², both (n, latent_dim), of points x (n, pixels)."""
-        layers = list(self.encoder.children())
-        for layer in layers[:-1]:
+        # not of its children(), where a layer that is used twice stands once
+        *layers, last = cast(nn.Sequential, self.encoder)
+        for layer in layers:
             x = layer(x)
-        return layers[-1](x), self.log_variance(x)
+        return last(x), self.log_variance(x)
 
 
 def drawn(mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:

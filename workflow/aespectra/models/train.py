@@ -3,7 +3,7 @@
 import copy
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,7 @@ def train_on(
         found.append(so_far)
 
     history = run_epochs(
-        lambda batch: descend(of_family, family.losses(network, batch, training)),
+        lambda batch: descend(of_family, in_order(family.losses(network, batch, training), family)),
         points,
         lambda: torch.randperm(len(images), generator=shuffler),
         [f"latent_dim {latent_dim}, seed {seed}"],
@@ -206,6 +206,11 @@ def check_finite(loss: float, epoch: int, network: str, learning_rate: float) ->
         raise DivergedError(
             f"the loss became {loss} in epoch {epoch + 1} ({network}): lower the learning rate, now {learning_rate}."
         )
+
+
+def in_order(terms: Mapping[str, torch.Tensor], family: Family) -> dict[str, torch.Tensor]:
+    """The terms as the family's TERMS has them, which is the order of the columns of a history."""
+    return {name: terms[name] for name in family.TERMS}
 
 
 def curves(history: np.ndarray, family: Family) -> dict[str, np.ndarray]:

@@ -17,7 +17,7 @@ from torch.func import functional_call, stack_module_state, vmap
 from ..determinism import make_deterministic
 from .family import Family, Network
 from .step import descend, players
-from .train import curves, run_epochs
+from .train import curves, in_order, run_epochs
 
 
 def train_together(
@@ -74,7 +74,7 @@ def train_together(
         return torch.stack([orders[seed] for _, seed in pairs])
 
     history = run_epochs(
-        lambda points: descend(of_family, of_each(prefixed, points)),
+        lambda points: descend(of_family, in_order(of_each(prefixed, points), family)),
         torch.from_numpy(images).flatten(1).to(device),
         shuffle,
         [f"latent_dim {latent_dim}, seed {seed}" for latent_dim, seed in pairs],
