@@ -140,7 +140,7 @@ def of_images() -> list[dict]:
         functions = {
             "ours": lambda pair=pair: jacobians(*pair, x),
             "four lines, J_I": lambda pair=pair, mixed=mixed: four_lines(*pair, mixed[:64]),
-            "forward mode": lambda pair=pair, mixed=mixed: forward_mode_jacobians(*pair, mixed[:64]),
+            "forward mode": lambda pair=pair, mixed=mixed: forward_mode_jacobians(*pair, mixed[:64], mixed),
             "784 x 784, J_I": lambda pair=pair, mixed=mixed: dense(*pair, mixed[:DENSE]),
         }
         times = {name: seconds / counts[name] * 1e6 for name, seconds in side_by_side(functions, 4).items()}

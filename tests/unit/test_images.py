@@ -35,6 +35,18 @@ def test_digits_are_those_of_scikit_learn(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_digits_are_brought_to_another_shape(tmp_path):
+    """As floats, which keeps the grays between their seventeen."""
+    whole = load_digits().images.astype(np.float32) / 16
+    found = load_images("digits", tmp_path, (1, 28, 28))
+    assert (found.pixels.shape, found.full_scale, found.shape) == ((1797, 784), 1, (1, 28, 28))
+    expected = np.asarray(Image.fromarray(whole[5]).resize((28, 28), Image.Resampling.BILINEAR))
+    np.testing.assert_array_equal(found.pixels[5].reshape(28, 28), expected)
+    in_colour = load_images("digits", tmp_path, (3, 8, 8))
+    np.testing.assert_array_equal(in_colour.pixels.reshape(-1, 3, 8, 8), np.stack([whole] * 3, axis=1))
+    assert load_images("digits", tmp_path, (1, 8, 8)).full_scale == 16
+
+
 def picture(value: int, size: tuple[int, int] = (4, 4), mode: str = "L") -> Image.Image:
     rng = np.random.default_rng(value)
     shape = size[::-1] if mode == "L" else (*size[::-1], 3)

@@ -10,6 +10,7 @@ import aespectra
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 import xarray as xr
 from aespectra.devices import DeviceNotFoundError, cuda_present
 from aespectra.logs import Progress
@@ -17,6 +18,7 @@ from aespectra.slabs import compute, in_memory
 from torch import nn
 
 from .dense import dense_jacobians, matched_errors
+from .modules import By
 
 LIBRARY = Path(aespectra.__file__).parent
 
@@ -40,7 +42,20 @@ def convolutional() -> tuple[nn.Module, nn.Module]:
     return encoder.eval(), decoder.eval()
 
 
-MODULES = {"perceptrons": (perceptrons, (20,)), "convolutional": (convolutional, (2, 8, 8))}
+def without_weights() -> tuple[nn.Module, nn.Module]:
+    return By(lambda self, x: torch.tanh(x[:, :D])), By(lambda self, z: F.pad(z.exp(), (0, 2)))
+
+
+def encoder_without_weights() -> tuple[nn.Module, nn.Module]:
+    return without_weights()[0], nn.Linear(D, 5)
+
+
+MODULES = {
+    "perceptrons": (perceptrons, (20,)),
+    "convolutional": (convolutional, (2, 8, 8)),
+    "without weights": (without_weights, (5,)),
+    "encoder without weights": (encoder_without_weights, (5,)),
+}
 
 
 @pytest.fixture(params=MODULES)

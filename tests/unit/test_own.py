@@ -6,7 +6,8 @@ import textwrap
 import numpy as np
 import pytest
 import torch
-from aespectra.models.family import family_of
+import torch.autograd.forward_ad as fwAD
+from aespectra.models.family import Network, family_of
 from aespectra.models.own import OwnNetworkError, made, on_rows, own_parts
 from aespectra.models.probe import UnfitError, probe_in_float64, probe_untrained
 from aespectra.models.stochastic import StochasticAutoencoder
@@ -243,6 +244,46 @@ def test_kinks_at_black_pixels_are_no_fault(small_digits):
     )
     network.decoder = nn.Sequential(nn.Linear(3, 64), nn.Hardtanh())
     probe_in_float64(network, small_digits)
+
+
+@pytest.mark.parametrize("unreadable", [False, True])
+def test_encoders_without_weights_compute_in_the_decoders_precision(small_digits, unreadable):
+    """Where points are float32, as files of data sets have them."""
+    network = Network()
+    network.encoder = Applied(lambda x: (x.cumsum(1) if unreadable else 2 * x)[:, 20:23].tanh())
+    network.decoder = nn.Linear(3, 64)
+    network = network.double()
+    probe_in_float64(network, small_digits)
+    found = block_spectra(network, small_digits[:5])
+    for point, values in zip(small_digits[:5].astype("float64"), found["eigenvalue"][0], strict=True):
+        matrix, _ = dense_jacobians(network.encoder, network.decoder, torch.from_numpy(point))
+        assert matched_errors(values, np.linalg.eigvals(matrix))[0] < 1e-12
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-4, 1, 1e3])
+def test_points_of_any_scale_are_looked_at(small_digits, scale):
+    """Steps are small beside the points, so that kinks, which lie as close as the points are small, are not crossed."""
+    torch.manual_seed(0)
+    network = nn.Module()
+    network.encoder = nn.Sequential(nn.Linear(64, 32, bias=False), nn.ReLU(), nn.Linear(32, 3, bias=False))
+    network.decoder = nn.Sequential(nn.Linear(3, 32, bias=False), nn.ReLU(), nn.Linear(32, 64, bias=False))
+    probe_in_float64(network, small_digits * np.float32(scale))
+    network.encoder.insert(0, Applied(lambda x: Rounded.apply(x * 1e4 / scale) * scale / 1e4))
+    with pytest.raises(UnfitError, match="derivative is not what its values show"):
+        probe_in_float64(network, small_digits * np.float32(scale))
+
+
+def test_memory_that_runs_out_is_no_fault_of_the_network(small_digits):
+    network = nn.Module()
+    for full in (True, False):  # at once, or where the derivative is taken
+
+        def fill(z, full=full):
+            return z + torch.empty(10**15).sum() if full or fwAD.unpack_dual(z).tangent is not None else z
+
+        network.encoder, network.decoder = nn.Sequential(nn.Linear(64, 3), Applied(fill)), nn.Linear(3, 64)
+        with pytest.raises(RuntimeError, match="can't allocate memory") as caught:
+            probe_in_float64(network, small_digits)
+        assert not isinstance(caught.value, UnfitError)
 
 
 def test_the_spectra_of_a_factorys_network_are_those_of_its_pixel_jacobian(mine, small_digits):

@@ -345,3 +345,25 @@ def test_coinciding_latents_have_finite_gradients(name):
     torch.manual_seed(2)
     GRADIENTS[name](points, prior, directions(5, points)).backward()
     assert points.grad.isfinite().all()
+
+
+def test_an_epoch_may_leave_one_image_for_its_last_batch():
+    """Then what is said within a sample is left out, and the rest is as the formulas have it."""
+    z = samples(4, 1, 3).requires_grad_()
+    prior = samples(5, 1, 3)
+    constants = 6 * torch.tensor(SCALES, dtype=torch.float64)
+    expected = -2 * (constants / (constants + (z - prior).square().sum())).sum()
+    torch.testing.assert_close(mmd(z, prior), expected)
+    found = mismatch(sorted_of(z), sorted_of(prior))
+    torch.testing.assert_close(found["radii"], (z.norm() - prior.norm()).square())
+    assert found["distances"] == 0
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_a_single_latent_has_finite_gradients(name):
+    z = samples(4, 1, 3).requires_grad_()
+    found = GRADIENTS[name](z, samples(5, 1, 3), directions(5, z))
+    assert found.isfinite()
+    if name != "distances":  # of which there is none
+        (gradient,) = torch.autograd.grad(found, z)
+        assert gradient.isfinite().all()

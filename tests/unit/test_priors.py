@@ -10,15 +10,6 @@ from aespectra.claims.judge import read_claims, write_claims
 from aespectra.claims.judge_priors import judge_priors
 from aespectra.claims.prior_quantities import aiming, three_points
 from aespectra.claims.priors import STATEMENTS
-from aespectra.figures import (
-    families_geometry,
-    latent_agreement,
-    latent_planes,
-    latent_price,
-    latent_radii,
-    sample_grids,
-    sample_quality,
-)
 from aespectra.report.priors import (
     markdown_agreement,
     markdown_errors,
@@ -27,134 +18,10 @@ from aespectra.report.priors import (
     markdown_statements,
     write_priors_page,
 )
-from aespectra.summary.file import Summary
 from aespectra.summary.gaussianity import agreement
 from aespectra.summary.prior_study import PriorStudy
 
-LATENT_DIMS, SEEDS = [2, 4, 8], [0, 1]
-
-FAMILIES: dict[str, dict[str, Any]] = {
-    name: {
-        "name": name,
-        "kind": kind,
-        "autoencoder": {"hidden": hidden},
-        "training": {"prior": prior, "weights": dict.fromkeys(["reconstruction", *penalties], 1.0)},
-    }
-    for name, kind, hidden, prior, penalties in (
-        ("autoencoder", "autoencoder", [512, 64], "gaussian", []),
-        ("vae", "vae", [512, 64], "gaussian", ["kl"]),
-        ("wae_mmd", "wae_mmd", [512, 64], "gaussian", ["mmd"]),
-        ("swae", "swae", [512, 64], "gaussian", ["sliced_wasserstein"]),
-        ("cwae", "cwae", [512, 64], "gaussian", ["log_cramer_wold"]),
-        ("flow", "flow", [512, 64], "gaussian", []),
-        ("swae-uniform", "swae", [512, 64], "uniform", ["sliced_wasserstein"]),
-        ("vae-500", "vae", [500], "gaussian", ["kl"]),
-        ("vae-500-500", "vae", [500, 500], "gaussian", ["kl"]),
-    )
-}
-AIMING = ["vae", "wae_mmd", "swae", "cwae", "vae-500", "vae-500-500"]
-SOURCES = ["prior", "mixture", "flow", "reconstruction"]
-MEASURES = ["frechet", "precision", "recall", "density", "coverage", "memorisation", "sharpness"]
-OF_AGREEMENT = [*latent_agreement.MEASURES, "mardia_kurtosis"]
-SETS = ["mnist", "dark", "gray", "bright"]
-
-
-def full(coords: dict[str, list], value: float = 1.0) -> xr.DataArray:
-    return xr.DataArray(np.full([len(each) for each in coords.values()], value), coords)
-
-
-def make(good: bool, families: dict[str, dict[str, Any]] = FAMILIES, seeds: list[int] = SEEDS) -> PriorStudy:
-    """A study that satisfies all statements, or none of them."""
-    networks = {"family": list(families), "latent_dim": LATENT_DIMS, "seed": seeds}
-    dims = xr.DataArray(LATENT_DIMS, {"latent_dim": LATENT_DIMS})
-
-    at = {**networks, "points": ["z", "draw"], "measure": OF_AGREEMENT}
-    value = full(at, 0.9)
-    distances = {"autoencoder": 9, "wae_mmd": 2.1, "swae": 2, "cwae": 2.4, "vae": 4, "vae-500": 7, "vae-500-500": 6}
-    for name, distance in distances.items():
-        if name in families:
-            value.loc[{"family": name, "measure": "sliced_wasserstein"}] *= (
-                0.005 / 0.9 * (distance if good else 1 / distance)
-            )
-    value.loc[{"measure": "total_variance"}] = 1.2 if good else 0.8
-    coordinates = (1 / dims if good else 1.0 * dims).broadcast_like(value.sel(measure="coordinate_ks"))
-    value.loc[{"measure": "coordinate_ks"}] = coordinates.transpose(*value.sel(measure="coordinate_ks").dims)
-    for name, family in families.items():
-        if family["kind"] != "vae":
-            value.loc[{"family": name, "points": "draw"}] = np.nan
-    high = full(at)
-    high.loc[{"measure": "sliced_wasserstein"}] = 0.005 if good else 1e3  # that even discrete latents pass
-    high.loc[{"measure": ["mardia_skewness", "mardia_kurtosis"]}] = 100
-    of_agreement = xr.Dataset(
-        {"value": value, "prior_mean": full(at, 0.5), "prior_low": full(at, 0.1), "prior_high": high}
-    )
-
-    score = full({**networks, "source": SOURCES, "measure": MEASURES})
-    covered = full(networks, 0.5)
-    for name in families:
-        # the order of distances but for the two best, which coverage ranks as the scores do
-        rank = {**distances, "wae_mmd": 1.9}.get(name, 2)
-        score.loc[{"family": name, "source": "prior", "measure": "frechet"}] = rank
-        covered.loc[{"family": name}] = 1 - rank / 10 if good else rank / 10
-    for name, source in (("flow", "flow"), ("autoencoder", "mixture")):
-        if name in families:
-            score.loc[{"family": name, "source": source, "measure": "frechet"}] = 1.95 if good else 3.0
-    if "swae-uniform" in families:
-        score.loc[{"family": "swae-uniform", "source": "prior", "measure": "frechet"}] = 2.1 if good else 2.3
-    error = full(networks, 10.0)
-    for name in ("vae", "vae-500", "vae-500-500"):
-        if name in families:
-            score.loc[{"family": name, "source": "reconstruction", "measure": "sharpness"}] = 0.8 if good else 1.3
-            error.loc[{"family": name}] = 12.0 if good else 9.0
-    rng = np.random.default_rng(0)
-    label = np.arange(400) % 10
-    point = rng.normal(size=(len(families), len(seeds), 2, 400, 2))
-    if good:  # ten blobs on a circle
-        blobs = np.stack([np.cos(label * 0.2 * np.pi), np.sin(label * 0.2 * np.pi)], axis=1)
-        point = 2 * blobs + 0.1 * point
-    radius = np.arange(0.05, 3, 0.1)
-    pictures = {**networks, "source": SOURCES, "shown": [0, 1, 2], "pixel": list(range(16))}
-    samples = xr.Dataset(
-        {
-            "score": score,
-            "reconstruction_error": error,
-            "latent_coverage": covered,
-            "latent_density": covered,
-            "image": full(pictures, 200).astype(np.uint8),
-            "neighbour": full(pictures, 90).astype(np.uint8),
-            "radius_count": full({**networks, "view": ["z", "draw", "normal"], "radius": list(radius)}, 20),
-            "point": (("family", "seed", "view", "at", "axis"), np.stack([point, point, point], 2)[..., 0, :, :]),
-            "label": ("at", label),
-            "score_of_images": full({"measure": MEASURES}, 0.5),
-        },
-    )
-    return PriorStudy(
-        families, of_agreement, samples, Summary(*(spectra(good, families, seeds, group) for group in "sp"))
-    )
-
-
-def spectra(good: bool, families: dict[str, Any], seeds: list[int], group: str) -> xr.Dataset:
-    """Of each seed (s), or pooled (p)."""
-    axes = {"family": list(families), "latent_dim": LATENT_DIMS, "dataset": SETS, "seed": seeds}
-    axes |= {"jacobian": ["input", "latent"]}
-    if group == "p":
-        del axes["seed"]
-    data = xr.Dataset({name: full(axes) for name in families_geometry.LABELS} | {"undefined_share": full(axes, 0.0)})
-    data.attrs["samples"] = 70_000
-    if group == "s":
-        d = xr.DataArray(LATENT_DIMS, {"latent_dim": LATENT_DIMS})
-        seed = xr.DataArray(seeds, {"seed": seeds})
-        # the plain autoencoder's moves with d and with the seed
-        plain = full({"family": list(families)}, 0.1 if good else 1.0)
-        plain.loc[{"family": "autoencoder"}] = 0.5
-        moved = np.exp(plain * (np.log(d) + seed))
-        data["geometric_mean"] = moved.broadcast_like(data["mean_abs"]).transpose(*data["mean_abs"].dims).copy()
-        share = full({"family": list(families)}, 0.2 if good else 0.6)
-        share.loc[{"family": "autoencoder"}] = 0.4
-        data["reversed_share"] = share.broadcast_like(data["mean_abs"]).transpose(*data["mean_abs"].dims).copy()
-        # of D_train, which is not out of distribution, all the contrary
-        data["reversed_share"][{"dataset": 0, "family": slice(1, None)}] = 1.0 if good else 0.0
-    return data.assign_coords(mean_pixel=("dataset", [0.13, 0.2, 0.5, 0.8]))
+from .prior_study import AIMING, FAMILIES, SETS, make
 
 
 def judged(study: PriorStudy) -> list[dict[str, Any]]:
@@ -269,16 +136,6 @@ def test_how_many_images_were_held_out_is_read_and_not_counted_below_the_last_bi
     assert study._replace(samples=study.samples.assign(held_out=1_234)).held_out == 1_234
 
 
-def test_curves_of_norms_hold_the_share_that_they_show():
-    study = make(True)
-    beyond = study.samples["radius_count"].copy()
-    beyond.loc[{"family": "autoencoder"}] //= 2
-    beyond.loc[{"family": "autoencoder", "radius": beyond["radius"][-15:]}] = 0
-    lines = latent_radii.draw(study._replace(samples=study.samples.assign(radius_count=beyond))).axes[0].lines
-    areas = {round(float(line.get_ydata().sum() * np.diff(line.get_xdata())[0]), 3) for line in lines}
-    assert areas == {1.0, 0.25}
-
-
 def test_a_network_without_a_value_does_not_count():
     study = make(True)
     study.agreement["value"].loc[{"family": "vae", "measure": "sliced_wasserstein"}] = np.nan
@@ -344,59 +201,3 @@ def test_tables_of_families_have_a_line_each_with_seeds_apart_by_commas():
     assert fitted[2] == "| autoencoder | 195, 195 | 195, 195 | 195, 195 |"
     assert fitted[7] == "| flow | 195, 195 | 195, 195 | 195, 195 |"
     assert fitted[3] == "| vae | 100, 100 | 100, 100 | 100, 100 |"
-
-
-DRAWN = {
-    "latent_planes": lambda study: latent_planes.draw(study),
-    "latent_radii": lambda study: latent_radii.draw(study),
-    "latent_agreement": lambda study: latent_agreement.draw(study),
-    "latent_price": lambda study: latent_price.draw(study),
-    "sample_quality": lambda study: sample_quality.draw(study),
-    "sample_grids": lambda study: sample_grids.draw(study, latent_dim=4),
-    "families_geometry": lambda study: families_geometry.draw(
-        study, ["mean_abs", "log_abs_std", "reversed_share"], {"dark": "dark", "bright": "bright"}
-    ),
-}
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("name", DRAWN)
-@pytest.mark.parametrize("seeds", [[0], SEEDS])
-def test_figures_are_drawn_the_same_again(name, seeds, tmp_path):
-    from aespectra.figures.style import save
-
-    study = make(True, seeds=seeds)
-    written = []
-    for attempt in range(2):
-        for suffix in ("png", "svg"):
-            save(DRAWN[name](study), tmp_path / f"{attempt}.{suffix}")
-        written.append([(tmp_path / f"{attempt}.{suffix}").read_bytes() for suffix in ("png", "svg")])
-    assert written[0] == written[1]
-
-
-@pytest.mark.long
-def test_every_line_of_a_figure_is_of_one_network():
-    """No line goes through what lies between two seeds."""
-    study = make(True)
-    values = study.samples["score"].sel(source="prior", measure="frechet")
-    values += xr.DataArray(SEEDS, {"seed": SEEDS})
-    figure = sample_quality.draw(study)
-    drawn = {tuple(np.round(line.get_ydata(), 6)) for line in figure.axes[0].lines if len(line.get_xdata()) == 3}
-    networks = {
-        tuple(np.round(values.sel(family=name, seed=seed).values, 6))
-        for name in FAMILIES
-        for seed in SEEDS
-        if name != "flow"
-    }
-    assert networks <= drawn
-    assert len(drawn - networks) <= len(SEEDS)  # those of the flow
-    kinds = {family["kind"] for family in FAMILIES.values()}
-    assert len({line.get_color() for line in figure.axes[0].lines if len(line.get_xdata()) == 3}) == len(kinds)
-
-
-@pytest.mark.long
-def test_bins_of_norms_are_as_fine_as_there_are_images_for():
-    few = make(True)
-    many = few._replace(samples=few.samples.assign(radius_count=few.samples["radius_count"] * 100))
-    assert {len(line.get_xdata()) for line in latent_radii.draw(few).axes[0].lines} == {10}
-    assert {len(line.get_xdata()) for line in latent_radii.draw(many).axes[0].lines} == {30}

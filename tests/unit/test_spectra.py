@@ -14,6 +14,7 @@ from aespectra.linalg import perceptron
 from aespectra.models.autoencoder import Autoencoder
 from aespectra.models.checkpoint import load_checkpoint, save_checkpoint
 from aespectra.models.families import autoencoder as plain
+from aespectra.models.family import Network
 from aespectra.slabs import compute as spectra
 from aespectra.slabs import slab
 from aespectra.slabs.compute import block_spectra, write_slab
@@ -234,50 +235,6 @@ def test_values_do_not_depend_on_the_blocks(tmp_path, monkeypatch, written, smal
             np.testing.assert_allclose(two[name][:], one[name][:], rtol=1e-6, atol=1e-8, err_msg=name)
 
 
-@pytest.mark.parametrize("error", [torch.OutOfMemoryError, MemoryError])
-def test_out_of_memory_halves_the_blocks(tmp_path, monkeypatch, caplog, small_checkpoints, small_datasets, error):
-    """The same bytes as with small blocks from the start; tried again only in the first set."""
-    arguments = (small_checkpoints[KEY], plain, MADE_FOR, small_datasets, SAMPLES, {"precision": "float64"})
-    monkeypatch.setitem(spectra.BLOCKS, "cpu", 2)
-    write_slab(tmp_path / "small.nc", *arguments)
-    tried = []
-
-    def short_of_memory(model, x, with_geometry):
-        tried.append(len(x))
-        if len(x) > 3:
-            raise error("full")
-        return block_spectra(model, x)
-
-    monkeypatch.setitem(spectra.BLOCKS, "cpu", 8)
-    monkeypatch.setattr(spectra, "block_spectra", short_of_memory)
-    write_slab(tmp_path / "halved.nc", *arguments)
-    assert tried[:2] == [8, 4]
-    assert tried[2:] == (17 * [2] + [1]) * len(small_datasets)  # 35 samples: an odd one at the end
-    assert [record.getMessage() for record in caplog.records if "memory" in record.getMessage()] == [
-        "out of memory: from here on 4 points at a time",
-        "out of memory: from here on 2 points at a time",
-    ]
-    assert (tmp_path / "halved.nc").read_bytes() == (tmp_path / "small.nc").read_bytes()
-
-
-def test_out_of_memory_for_one_point_is_said(tmp_path, monkeypatch, small_checkpoints, small_datasets):
-    def no_memory(model, x, with_geometry):
-        raise torch.OutOfMemoryError("full")
-
-    monkeypatch.setattr(spectra, "block_spectra", no_memory)
-    with pytest.raises(MemoryError, match=r"^not even one point at a time fits into memory: .*another device\.$"):
-        write_slab(
-            tmp_path / "slab.nc",
-            small_checkpoints[KEY],
-            plain,
-            MADE_FOR,
-            small_datasets,
-            SAMPLES,
-            {"precision": "float64"},
-        )
-    assert not list(tmp_path.iterdir())
-
-
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_two_runs_make_the_same_bytes(tmp_path, small_checkpoints, small_datasets, precision):
     for name in ("one.nc", "two.nc"):
@@ -393,7 +350,7 @@ def test_a_network_of_another_seed_is_refused_and_leaves_no_slab(tmp_path, small
 
 def test_an_encoder_need_not_end_in_a_linear_layer(model, points):
     """d is what the encoder gives, whatever its last layer."""
-    wrapped = nn.Module()
+    wrapped = Network()
     wrapped.encoder = nn.Sequential(*model.encoder, nn.Identity())
     wrapped.decoder = model.decoder
     expected = block_spectra(model, points[0])

@@ -196,6 +196,26 @@ def test_columns_are_of_their_terms_in_whatever_order_a_family_gives_them():
     assert list(found.items()) == [("reconstruction", 0.5), ("shrinkage", 3.0)]
 
 
+@pytest.mark.parametrize(("n", "batch_size"), [(65, 32), (33, 32), (1, 32), (3, 1)])
+def test_one_image_left_for_the_last_batch_is_refused_where_a_network_cannot_take_it(
+    small_digits, monkeypatch, n, batch_size
+):
+    images, recipe = small_digits[:n], RECIPE | {"batch_size": batch_size, "epochs": 1}
+    assert np.isfinite(train(images, 3, 0, plain, ARCHITECTURE, recipe)[1]["loss"]).all()
+    build = plain.build
+
+    def with_batch_norm(*arguments):
+        network = build(*arguments)
+        network.encoder.append(nn.BatchNorm1d(3))
+        return network
+
+    monkeypatch.setattr(plain, "build", with_batch_norm)
+    said = rf"^batches of {batch_size} leave one of {n} images for the last, .*\(Expected more.*another batch_size\.$"
+    with pytest.raises(ValueError, match=said):
+        train(images, 3, 0, plain, ARCHITECTURE, recipe)
+    train(small_digits[: n + 1], 3, 0, plain, ARCHITECTURE, RECIPE | {"batch_size": 2 * n, "epochs": 1})
+
+
 def test_losses_are_kept_as_a_table(tmp_path):
     curves = {"loss": np.array([0.5, 0.1234567891234, 1e-12]), "penalty": np.array([2.0, -1.0, 0.0])}
     save_losses(tmp_path / "new" / "loss.csv", curves)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..integrity import MNIST_FILES, check_mnist
 from ..logs import first_line
-from .fitting import fitted, row_of
+from .fitting import fitted, fitted_array, row_of
 from .listing import HELD_OUT
 from .pixels import BLOCK
 from .shape import Shape
@@ -70,7 +70,8 @@ def load_images(name: str, root: str | Path, shape: Shape | None = None) -> Imag
     root : str or Path
         Where torchvision finds or puts the files.
     shape : Shape, optional
-        Bring the images to it, as ``fitting.fitted`` does; None keeps their own size and turns them gray.
+        Bring the images to it, as module ``fitting`` does, digits as floats; None keeps their own size and turns them
+        gray.
 
     Returns
     -------
@@ -86,7 +87,7 @@ def load_images(name: str, root: str | Path, shape: Shape | None = None) -> Imag
         A file of MNIST is not what was published.
     """
     if name == "digits":
-        return _digits()
+        return _digits(shape)
     (training, of_training), (test, of_test) = (_rows(split, name, shape) for split in _torchvision_splits(name, root))
     if of_training != of_test:
         raise UnsuitableImagesError(_no_common_size(name))
@@ -164,12 +165,15 @@ def evenly_spaced_blocks(images: np.ndarray | Rows, samples: int) -> Iterator[np
         yield images[chosen[start : start + BLOCK]]
 
 
-def _digits() -> Images:
+def _digits(shape: Shape | None = None) -> Images:
     from sklearn.datasets import load_digits
 
-    pixels = load_digits().data.astype(np.uint8)
+    own = (1, 8, 8)
+    pixels, full_scale = load_digits().data.astype(np.uint8), 16.0
+    if shape not in (None, own):  # not in bytes, which would leave 17 grays
+        pixels, full_scale = fitted_array((pixels / np.float32(16)).reshape(-1, *own), shape), 1.0
     # the share that MNIST trains on: 60,000 of 70,000
-    return Images(pixels, len(pixels) * 6 // 7, 16, (1, 8, 8))
+    return Images(pixels, len(pixels) * 6 // 7, full_scale, shape or own)
 
 
 def _torchvision_splits(name: str, root: str | Path) -> tuple[Iterable, Iterable]:

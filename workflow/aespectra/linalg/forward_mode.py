@@ -14,9 +14,13 @@ ROWS = {"cpu": 640, "cuda": 40960}
 
 
 @torch.no_grad()
-def forward_mode_jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor, grams: bool = False) -> Jacobians:
-    """Both Jacobians at every point, each a batch of one under vmap; ``same_pattern`` is False throughout."""
-    like = next(encoder.parameters(), x)
+def forward_mode_jacobians(
+    encoder: nn.Module, decoder: nn.Module, x: torch.Tensor, like: torch.Tensor, grams: bool = False
+) -> Jacobians:
+    """Both Jacobians at every point, each a batch of one under vmap; ``same_pattern`` is False throughout.
+
+    Arithmetic is in the dtype of ``like``.
+    """
     return joined([_batch(encoder, decoder, part.to(like), grams) for part in x.split(POINTS[x.device.type])])
 
 

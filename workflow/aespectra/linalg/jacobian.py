@@ -47,7 +47,8 @@ def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor, grams: bo
     Parameters
     ----------
     encoder, decoder : nn.Module
-        On the device of ``x``; their dtype is that of the result. They may work in place.
+        On the device of ``x``; their dtype is that of the result, or that of ``x`` where neither has weights. They may
+        work in place.
     x : torch.Tensor
         (n, …) as the encoder takes them; of that dtype or one to be converted batch by batch; left as it is.
     grams : bool
@@ -62,7 +63,8 @@ def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor, grams: bo
     ValueError
         A layer is in training mode and would there have no Jacobian at a point.
     """
-    like = next(encoder.parameters(), x)
+    weights = (each for module in (encoder, decoder) for each in (*module.parameters(), *module.buffers()))
+    like = next((each for each in weights if each.is_floating_point()), x)
     plain = [plain_layers(module) for module in (encoder, decoder)]
     if plain[0] is not None and plain[1] is not None:
         return perceptron_jacobians(plain[0], plain[1], x, like, grams)
@@ -71,9 +73,9 @@ def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor, grams: bo
         encoder_steps, z = read(encoder, x[:1].to(like))
         decoder_steps, y = read(decoder, z)
     except UnreadableError:
-        return forward_mode_jacobians(encoder, decoder, x, grams)
+        return forward_mode_jacobians(encoder, decoder, x, like, grams)
     if z.dim() != 2 or y.shape != x[:1].shape:
-        return forward_mode_jacobians(encoder, decoder, x, grams)
+        return forward_mode_jacobians(encoder, decoder, x, like, grams)
     encoder_steps, decoder_steps = simpler(encoder_steps), simpler(decoder_steps)
     dense = [layers_of(steps) for steps in (encoder_steps, decoder_steps)]
     if dense[0] is not None and dense[1] is not None:

@@ -140,7 +140,7 @@ LAYERS: dict[type[nn.Module], Callable[[Any, Shape, Shape], list[Operation]]] = 
     nn.GroupNorm: _group_norm,
     nn.MaxPool2d: _max_pooling,
     # acts on channels, and torch wants these second
-    nn.PReLU: lambda layer, *_: [Elementwise(of_points_first(layer))],
+    nn.PReLU: lambda layer, *_: [Elementwise(of_points_first(layer), layer.num_parameters > 1)],
     **dict.fromkeys(ELEMENTWISE, lambda layer, *_: [Elementwise(layer)]),
     **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), _convolution),
     **dict.fromkeys((nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d), _transposed_convolution),

@@ -100,6 +100,8 @@ class Elementwise:
     """A function of each unit alone."""
 
     function: Callable[[torch.Tensor], torch.Tensor]
+    by_channel: bool = False
+    """It depends on where along the first dimension a unit stands."""
     affine = False
 
     def __call__(self, h: torch.Tensor) -> Found:

@@ -44,7 +44,7 @@ def layers_of(steps: Sequence[Step]) -> list[Layer] | None:
     for i, (operation, inputs, shape) in enumerate(steps):
         if inputs != (i,):
             return None
-        if type(operation) is Elementwise:
+        if type(operation) is Elementwise and not (operation.by_channel and len(shape) > 1):
             layers.append(operation.function)
         elif len(shape) == 1 and isinstance(operation, Weighted | Scaled | Normalised):
             _append(layers, operation)

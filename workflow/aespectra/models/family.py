@@ -16,6 +16,17 @@ class Network(nn.Module):
     """(n, pixels) to (n, latent_dim); of a stochastic encoder, its mean."""
     decoder: nn.Module
     """(n, latent_dim) to (n, pixels)"""
+    empty: torch.Tensor
+    """Follows the network to a device and a dtype, which a network without weights would not know of itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("empty", torch.empty(0), persistent=False)
+
+    @property
+    def like(self) -> torch.Tensor:
+        """A tensor of the network's dtype and on its device, as points are to be."""
+        return next(self.parameters(), self.empty)
 
 
 class Family(Protocol):

@@ -10,13 +10,15 @@ from torch.func import jvp
 
 from ..linalg.jacobian import jacobians
 from ..logs import first_line
+from ..memory import has_run_out
 from .family import Family, Network
 
 PROBED = 4
 """Points at which a network is looked at."""
 
 STEP = 1e-5
-"""Of the differences that derivatives are compared with, in float64: half of its digits are left."""
+"""Of the differences that derivatives are compared with, in float64: half of its digits are left. Of points whose norm
+is less than 1, this share of it."""
 
 
 class UnfitError(ValueError):
@@ -54,7 +56,7 @@ def probe(network: Network, x: torch.Tensor) -> None:
     try:
         jacobians(network.encoder, network.decoder, x)
     except (RuntimeError, NotImplementedError) as error:
-        if isinstance(error, torch.OutOfMemoryError):
+        if has_run_out(error):
             raise
         raise UnfitError(f"torch.func does not take the network's derivative: {first_line(error)}") from error
 
@@ -77,6 +79,8 @@ def _probed(name: str, module: nn.Module, points: torch.Tensor) -> torch.Tensor:
     try:
         values = module(points.clone())
     except RuntimeError as error:
+        if has_run_out(error):
+            raise
         raise UnfitError(f"the {name} does not take points of shape {tuple(points.shape)}: {error}") from error
     if not isinstance(values, torch.Tensor):
         raise UnfitError(f"the {name} gives a {type(values).__name__}; it must give one tensor.")
@@ -104,20 +108,28 @@ def _compare_derivative(name: str, module: nn.Module, points: torch.Tensor) -> N
     draw = torch.Generator().manual_seed(0)
     about, direction = (torch.randn(points.shape, generator=draw, dtype=points.dtype).to(points) for _ in range(2))
     points = points + 0.1 * (points.std(correction=0) + STEP) * about
-    size = direction.flatten(1).norm(dim=1).view(-1, *[1] * (points.dim() - 1))
-    direction = direction / size
+    direction = direction / _norms(direction)
+    step = STEP * _norms(points).clamp(STEP, 1)
     try:
         # cloned, as a module may work in place
         derivative = jvp(lambda h: module(h.clone()), (points,), (direction,))[1]
     except (RuntimeError, NotImplementedError) as error:
+        if has_run_out(error):
+            raise
         raise UnfitError(f"the {name} has no forward derivative: {first_line(error)}") from error
     with torch.no_grad():
-        ahead, behind = (module(points + step * direction) for step in (STEP, -STEP))
-    difference = ((ahead - behind) / (2 * STEP)).flatten(1)
+        ahead, behind = (module(points + way * direction).flatten(1) for way in (step, -step))
+    step = step.flatten()
+    difference = (ahead - behind) / (2 * step.unsqueeze(1))
     off = (derivative.flatten(1) - difference).norm(dim=1)
-    rounding = 1e-8 * ahead.flatten(1).norm(dim=1)
+    rounding = 1e-13 / step * ahead.norm(dim=1)
     if 2 * (off <= 1e-4 * difference.norm(dim=1) + rounding).sum() < len(off):
         raise UnfitError(
             f"the {name}'s derivative is not what its values show: torch says {derivative.flatten(1)[0].norm():.3g} "
             f"along a direction where differences are {difference[0].norm():.3g}."
         )
+
+
+def _norms(points: torch.Tensor) -> torch.Tensor:
+    """Of each of n points, (n, 1, …) to divide or multiply them with."""
+    return points.flatten(1).norm(dim=1).view(-1, *[1] * (points.dim() - 1))

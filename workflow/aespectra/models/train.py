@@ -12,13 +12,16 @@ import torch
 
 from ..determinism import make_deterministic
 from ..files import written_whole
-from ..logs import Progress
+from ..logs import Progress, first_line
 from ..subnormals import flushed
 from .cuda_graph import GraphedStep
 from .family import Family, Network, finish
 from .step import descend, players
 
 log = logging.getLogger(__name__)
+
+OF_ONE_VALUE = "more than 1 value per channel"
+"""What torch asks for where statistics of a batch are taken of a single number."""
 
 
 class DivergedError(FloatingPointError):
@@ -64,6 +67,8 @@ def train(
     ------
     DivergedError
         The loss is no longer finite.
+    ValueError
+        An epoch's last batch is one image, and the network does not take one alone.
     """
     ((network, of_network),) = train_on(
         images, latent_dim, seed, family, architecture, training, [training["epochs"]], device
@@ -99,12 +104,16 @@ def train_on(
     ------
     DivergedError
         The loss is no longer finite.
+    ValueError
+        An epoch's last batch is one image, and the network does not take one alone.
     """
     make_deterministic(device)
     torch.manual_seed(seed)
     network = family.build(images.shape[1:], latent_dim, architecture).to(device)
     of_family = players(family, dict(network.named_parameters()), training)
     points = torch.from_numpy(images).flatten(1).to(device)
+    if epochs[-1]:
+        _check_last_batch(family, network, points, training)
     shuffler = torch.Generator().manual_seed(seed)  # on the CPU, so that the order is the same on every device
 
     found: list[Network] = []
@@ -129,6 +138,23 @@ def train_on(
         look,
     )
     return [(each, curves(history[:epoch], family)) for each, epoch in zip(found, epochs, strict=True)]
+
+
+def _check_last_batch(family: Family, network: Network, points: torch.Tensor, training: dict[str, Any]) -> None:
+    """ValueError before the work begins, where batch statistics of a single image would end it after an epoch."""
+    n, size = len(points), training["batch_size"]
+    if n % size != 1 % size:
+        return
+    with torch.random.fork_rng([points.device] if points.is_cuda else []):
+        try:
+            family.losses(copy.deepcopy(network), points[:1], training)
+        except ValueError as error:
+            if OF_ONE_VALUE not in str(error):
+                raise
+            raise ValueError(
+                f"batches of {size} leave one of {n} images for the last, which the network does not take alone "
+                f"({first_line(error)}): choose another batch_size."
+            ) from error
 
 
 @flushed()

@@ -20,6 +20,7 @@ from ..linalg.geometry import geometry
 from ..linalg.jacobian import jacobians
 from ..linalg.zeros import count_zeros
 from ..logs import Progress
+from ..memory import has_run_out
 from ..models.checkpoint import load_checkpoint
 from ..models.family import Family, Network
 from ..netcdf import created
@@ -29,8 +30,6 @@ log = logging.getLogger(__name__)
 
 BLOCKS = {"cpu": BLOCK, "cuda": 16 * BLOCK}
 """Samples read, computed and written at once: whole chunks, and on a GPU enough matrices to fill it."""
-
-OUT_OF_MEMORY = (torch.OutOfMemoryError, MemoryError)
 
 CHUNK_CACHE = 1 << 20
 """Bytes that netCDF may cache of each variable: with its own default, memory would grow with the samples."""
@@ -126,7 +125,7 @@ def block_spectra(network: Network, x: np.ndarray, with_geometry: bool = False) 
         By the names in VARIABLES, all but the reconstruction, and in GEOMETRY where that is asked for; (2, n, d)
         eigenvalues, input and latent, as complex ``eigenvalue``.
     """
-    points = torch.from_numpy(x).to(next(network.parameters()).device)
+    points = torch.from_numpy(x).to(network.like.device)
     batch = jacobians(network.encoder, network.decoder, points, grams=with_geometry)
     d = batch.latent.shape[1]
     matrices = batch.matrices.flatten(0, 1)
@@ -160,7 +159,9 @@ def spectra_that_fit(network: Network, x: np.ndarray, with_geometry: bool = Fals
     while True:
         try:
             return block_spectra(network, x, with_geometry)
-        except OUT_OF_MEMORY as error:
+        except (RuntimeError, MemoryError) as error:
+            if not has_run_out(error):
+                raise
             if len(x) == 1:
                 raise MemoryError(
                     "not even one point at a time fits into memory: give the job more, or choose another device."
@@ -188,7 +189,7 @@ def _check_fits(pixels: Pixels, path: Path, expected: int, samples: int) -> None
 
 @torch.no_grad()
 def _write_examples(file: netCDF4.Dataset, index: int, network: Network, pixels: Pixels) -> None:
-    points = torch.from_numpy(pixels[: file.dimensions["example"].size]).to(next(network.parameters()))
+    points = torch.from_numpy(pixels[: file.dimensions["example"].size]).to(network.like)
     file["reconstruction"][index] = network.decoder(network.encoder(points)).cpu().numpy()
 
 

@@ -97,13 +97,12 @@ def blocks_of(
     ValueError
         Network or points are not as ``spectra`` takes them, or there are no points.
     """
-    like = next(network.parameters())
     progress = Progress("spectra", len(x) if isinstance(x, Points) else None, "points")
-    size, seen = BLOCKS[like.device.type], 0
-    for batch in _batches(x, like.dtype):
+    size, seen = BLOCKS[network.like.device.type], 0
+    for batch in _batches(x, network.like.dtype):
         start = 0
         if not seen:
-            probe(network, torch.from_numpy(batch[:PROBED]).to(like.device))
+            probe(network, torch.from_numpy(batch[:PROBED]).to(network.like.device))
         while start < len(batch):
             block = batch[start : start + size]
             found = spectra_that_fit(network, block, geometry)

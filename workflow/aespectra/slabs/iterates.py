@@ -4,6 +4,7 @@ Source of the questions: Radhakrishnan et al., arXiv 1810.10333 (autoencoders me
 Fumero et al., arXiv 2505.22785 (the latent map as a vector field).
 """
 
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -82,7 +83,7 @@ def iterate(encoder: nn.Module, decoder: nn.Module, z: np.ndarray, usual: float)
 
 def _iterate_batch(encoder: nn.Module, decoder: nn.Module, places: np.ndarray, found: Iterates, usual: float) -> None:
     """Fill in the results of some points; those that have converged leave the batch."""
-    like = next(decoder.parameters())
+    like = next(chain(decoder.parameters(), encoder.parameters()), torch.empty(0, dtype=torch.float64))
     now = torch.from_numpy(found.z[places]).to(like)
     former = now.new_full((len(now),), torch.nan)  # step at the look before
     for done in range(LOOKED, ITERATIONS + LOOKED, LOOKED):

@@ -106,7 +106,7 @@ def _write_split(file: netCDF4.Dataset, name: str, images: Pixels, network: Netw
         variable.setncatts({"long_name": f"{VIEWS[view]} of the {name} images, in their order", "units": "1"})
     progress = Progress(f"latents of the {name} images", len(images), "images")
     for start in range(0, len(images), BLOCK):
-        points = torch.from_numpy(images[start : start + BLOCK]).to(next(network.parameters()))
+        points = torch.from_numpy(images[start : start + BLOCK]).to(network.like)
         for view in views:
             values = _view(view, network, points, rng).float().cpu().numpy()
             file[f"{view}_{name}"][start : start + len(points)] = values

@@ -120,12 +120,12 @@ def write_attractors(
 
 @torch.no_grad()
 def _encoded(network: Network, images: np.ndarray) -> np.ndarray:
-    return network.encoder(torch.from_numpy(images).to(next(network.parameters()))).cpu().numpy()
+    return network.encoder(torch.from_numpy(images).to(network.like)).cpu().numpy()
 
 
 @torch.no_grad()
 def _decoded(network: Network, z: np.ndarray) -> np.ndarray:
-    return network.decoder(torch.from_numpy(z).to(next(network.parameters()))).float().cpu().numpy()
+    return network.decoder(torch.from_numpy(z).to(network.like)).float().cpu().numpy()
 
 
 def _radii(network: Network, images: np.ndarray) -> np.ndarray:

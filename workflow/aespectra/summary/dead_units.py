@@ -31,7 +31,7 @@ def dead_units(network: Network, images: np.ndarray) -> dict[str, tuple[tuple[st
     hooks = [each.register_forward_hook(look) for each in layers]
     try:
         for block in torch.from_numpy(images).split(BLOCK):
-            network.decoder(network.encoder(block.to(next(network.parameters()))))
+            network.decoder(network.encoder(block.to(network.like)))
     finally:
         for hook in hooks:
             hook.remove()

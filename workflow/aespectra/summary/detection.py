@@ -122,14 +122,13 @@ def _blocks(
     file: netCDF4.Dataset, network: Network, index: int, dataset: Path, chosen: np.ndarray
 ) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
     """z and what the slab has of the chosen points of a set, of some thousand at a time."""
-    like = next(network.parameters())
     with Pixels(dataset) as pixels:
         for start in range(0, int(chosen[-1]) + 1 if len(chosen) else 0, BLOCK):
             part = slice(start, start + BLOCK)
             here = chosen[(chosen >= start) & (chosen < start + BLOCK)] - start
             if not len(here):
                 continue
-            z = network.encoder(torch.from_numpy(pixels[part][here]).to(like)).cpu().numpy()
+            z = network.encoder(torch.from_numpy(pixels[part][here]).to(network.like)).cpu().numpy()
             real, imag = (file[f"eigenvalue_{name}"][:, index, part][:, here] for name in ("real", "imag"))
             block = {"eigenvalue": real + 1j * imag}
             block |= {name: file[name][:, index, part][:, here] for name in ("zero_eigenvalues", "frobenius_norm")}

@@ -84,6 +84,5 @@ def detector(
 @torch.no_grad()
 def _seen(network: Network, x: Points | Iterable[Any]) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
     """z and the spectra of points, in blocks."""
-    like = next(network.parameters())
     for points, found in blocks_of(network, x):
-        yield network.encoder(torch.from_numpy(points).to(like.device)).cpu().numpy(), found
+        yield network.encoder(torch.from_numpy(points).to(network.like.device)).cpu().numpy(), found

@@ -107,7 +107,7 @@ def write_reconstructions(
 
 @torch.no_grad()
 def _reconstructed(network: Network, images: np.ndarray) -> np.ndarray:
-    x = torch.from_numpy(images).to(next(network.parameters()))
+    x = torch.from_numpy(images).to(network.like)
     return network.decoder(network.encoder(x)).flatten(1).float().cpu().numpy()
 
 

@@ -161,7 +161,7 @@ def _drawn(network: Any, training: np.ndarray, prior: str, n: int, rng: np.rando
         "mixture": rng.permutation(mixture.sample(n)[0]),
     }
     if hasattr(network, "from_normal"):
-        u = torch.from_numpy(rng.standard_normal((n, d))).to(next(network.parameters()))
+        u = torch.from_numpy(rng.standard_normal((n, d))).to(network.like)
         with torch.no_grad():
             drawn["flow"] = torch.cat([network.from_normal(block) for block in u.split(BLOCK)]).double().cpu().numpy()
     return drawn
@@ -169,5 +169,5 @@ def _drawn(network: Any, training: np.ndarray, prior: str, n: int, rng: np.rando
 
 @torch.no_grad()
 def _decoded(network: Network, z: np.ndarray) -> np.ndarray:
-    latents = torch.from_numpy(z).to(next(network.parameters()))
+    latents = torch.from_numpy(z).to(network.like)
     return torch.cat([network.decoder(block) for block in latents.split(BLOCK)]).cpu().numpy()

@@ -60,8 +60,7 @@ def fixed_point_statistics(network: Network, points: np.ndarray) -> Found:
         converge ``difference_at_fixed`` (), the largest, and ``fixed_share``, their share of all; ``fixed_image``
         (fixed, pixel), where they are.
     """
-    like = next(network.parameters())
-    x = torch.from_numpy(points).to(like)
+    x = torch.from_numpy(points).to(network.like)
     distances, differences, done = [], [], 0
     for step in STEPS:
         for _ in range(step - done):
@@ -73,7 +72,7 @@ def fixed_point_statistics(network: Network, points: np.ndarray) -> Found:
     z = network.encoder(x).cpu().numpy()
     usual = float(np.median(np.linalg.norm(z, axis=1)))
     ends = iterate(network.encoder, network.decoder, z, usual)
-    fixed = network.decoder(torch.from_numpy(ends.z[ends.outcome == CONVERGED]).to(like)).cpu().numpy()
+    fixed = network.decoder(torch.from_numpy(ends.z[ends.outcome == CONVERGED]).to(network.like)).cpu().numpy()
     at_fixed = _difference(block_spectra(network, fixed)["eigenvalue"]) if len(fixed) else np.array([np.nan])
     return {
         "step": (("step",), np.array(STEPS)),
@@ -126,7 +125,7 @@ def projection_statistics(network: Network, sets: Sequence[np.ndarray]) -> Found
     """
     values = []
     for points in sets:
-        x = torch.from_numpy(points).to(next(network.parameters()))
+        x = torch.from_numpy(points).to(network.like)
         once = network.decoder(network.encoder(x))
         again = network.decoder(network.encoder(once))
         moved = torch.linalg.vector_norm(again - once, dim=1) / torch.linalg.vector_norm(once - x, dim=1)
@@ -149,7 +148,7 @@ def _pairs(network: Network, x: np.ndarray) -> list[tuple[np.ndarray, np.ndarray
 
 
 def _latent_jacobians(network: Network, x: np.ndarray) -> np.ndarray:
-    points = torch.from_numpy(x.astype(np.float64)).to(next(network.parameters()).device)
+    points = torch.from_numpy(x.astype(np.float64)).to(network.like.device)
     return jacobians(network.encoder, network.decoder, points).matrices[1].cpu().numpy()
 
 

@@ -5,8 +5,8 @@ A family's module has
 ``TERMS``
     Its loss terms and the default weight of each, a literal: it is read without importing the module.
 ``build(image_shape, latent_dim, architecture)``
-    An untrained network for images of that shape, drawn from torch's global generator. Everything after training needs
-    of it only ``encoder``, (n, pixels) to (n, latent_dim), and ``decoder``, (n, latent_dim) to (n, pixels), in eval
+    An untrained ``Network`` for images of that shape, drawn from torch's global generator. All after training needs of
+    it only ``encoder``, (n, pixels) to (n, latent_dim), and ``decoder``, (n, latent_dim) to (n, pixels), in eval
     mode deterministic and point by point; of a stochastic encoder, ``encoder`` is its mean.
 ``losses(network, x, training)``
     The value of every term at a batch, scalars by name.

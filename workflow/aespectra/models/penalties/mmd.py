@@ -22,7 +22,7 @@ def mmd(z: torch.Tensor, prior: torch.Tensor) -> torch.Tensor:
     Parameters
     ----------
     z, prior : torch.Tensor
-        (n, d) latents, (m, d) samples of the prior; at least 2 of each.
+        (n, d) latents, (m, d) samples of the prior; a sample of one point has no terms within it.
 
     Returns
     -------
@@ -38,6 +38,8 @@ def mmd(z: torch.Tensor, prior: torch.Tensor) -> torch.Tensor:
 
 def _within(z: torch.Tensor) -> torch.Tensor:
     n, d = z.shape
+    if n < 2:
+        return z.new_zeros(())
     # of a point and itself every kernel is 1
     return (multiquadrics(squared_distances(z, z), d).sum() - n * len(SCALES)) / (n * n - n)
 

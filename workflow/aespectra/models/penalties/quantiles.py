@@ -43,9 +43,10 @@ def of_gaussian(n: int, d: int, dtype: torch.dtype, device: torch.device) -> Sor
 
 
 def mismatch(ours: Sorted, prior: Sorted) -> dict[str, torch.Tensor]:
-    """Mean squared difference of the quantiles, a scalar for each field of ``Sorted``."""
+    """Mean squared difference of the quantiles, a scalar for each field of ``Sorted``; 0 of one point's distances."""
     return {
-        name: (mine - theirs).square().mean() for name, mine, theirs in zip(Sorted._fields, ours, prior, strict=True)
+        name: (mine - theirs).square().mean() if mine.numel() else mine.new_zeros(())
+        for name, mine, theirs in zip(Sorted._fields, ours, prior, strict=True)
     }
 
 
