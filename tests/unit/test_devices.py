@@ -29,6 +29,12 @@ def test_an_absent_gpu_is_said(monkeypatch):
         choose_device("cuda")
 
 
+@pytest.mark.parametrize("asked", ["gpu", "cuda:1", "", "CPU"])
+def test_other_devices_are_refused(asked):
+    with pytest.raises(DeviceNotFoundError, match=rf"^device is '{asked}'; allowed are cpu, cuda and auto\.$"):
+        choose_device(asked)
+
+
 def test_no_driver_is_no_gpu(monkeypatch):
     def missing(name):
         raise OSError(name)

@@ -137,6 +137,24 @@ def test_points_of_a_graph_and_layers_that_work_in_place():
     xr.testing.assert_equal(found, aespectra.spectra(plain, decoder, x.detach(), device="cpu"))
 
 
+def test_networks_that_note_what_they_compute_are_copied():
+    """torch copies no tensors that it has computed."""
+    torch.manual_seed(0)
+
+    def noting(self: By, x: torch.Tensor) -> torch.Tensor:
+        self.noted = self.parts[0](x)
+        return self.noted
+
+    encoder = nn.Sequential(By(noting, nn.Linear(20, 5)), nn.utils.spectral_norm(nn.Linear(5, D)))
+    decoder = perceptrons()[1]
+    encoder(torch.rand(4, 20)).sum().backward()
+    x = torch.rand(3, 20)
+    found = aespectra.spectra(encoder.eval(), decoder, x, device="cpu").eigenvalues
+    for point, mine in zip(x, found.transpose("sample", "jacobian", "eigenvalue").values, strict=True):
+        _, latent = dense_jacobians(encoder, decoder, point)
+        assert max(matched_errors(mine[1], np.linalg.eigvals(latent))[::2]) < 1e-5
+
+
 def test_points_keep_their_digits():
     """A point of many digits is not rounded to float32 on the way."""
     torch.manual_seed(0)
@@ -217,6 +235,21 @@ class Two(nn.Module):
         return x[:, :D], x[:, :D]
 
 
+class Complex(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.factor = nn.Parameter(torch.randn(11, dtype=torch.cfloat))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.fft.irfft(torch.fft.rfft(x) * self.factor, n=20)[:, :D]
+
+
+class Asserting(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        assert x.shape[1] == 28
+        return x[:, :D]
+
+
 def with_nan(module: nn.Module) -> nn.Module:
     with torch.no_grad():
         module[2].bias[1] = torch.nan
@@ -245,6 +278,13 @@ REFUSED = {
     "width": (ENCODER, perceptrons(19)[1], X, r"decoder makes \(4, 19\) of \(4, 3\); the points are \(4, 20\)"),
     "bytes": (ENCODER, DECODER, (255 * X).byte(), r"shape \(10, 20\) and dtype torch\.uint8"),
     "one point": (ENCODER, DECODER, X[0], r"shape \(20,\) and dtype torch\.float32"),
+    "complex": (Complex(), DECODER, X, "the encoder's factor is complex; weights must be real"),
+    "nothing": (ENCODER, DECODER, None, "x is of type NoneType; it must be a tensor, an array, or batches of such"),
+    "an empty batch": (ENCODER, DECODER, [()], "points of type tuple"),
+    "long doubles": (ENCODER, DECODER, X.numpy().astype(np.longdouble), "x has values of type (float128|longdouble)"),
+    "masked": (ENCODER, DECODER, np.ma.masked_less(X.numpy(), 0.5), "x is masked in places"),
+    "another width": (ENCODER, DECODER, [X, X[:, :13]], r"shape \(13,\) after others of \(20,\)"),
+    "an assertion": (Asserting(), DECODER, X, r"encoder does not take points of shape \(4, 20\): assert 20 == 28"),
     "text": (ENCODER, DECODER, ["a"], "points of type str"),
     "no points": (ENCODER, DECODER, [], "x has no points"),
     "none in an array": (ENCODER, DECODER, X[:0], "x has no points"),
@@ -304,10 +344,14 @@ def test_pictures_are_of_what_is_given():
     drawn = ax.collections[0].get_offsets()
     np.testing.assert_allclose(drawn, np.stack([values.values.real.ravel(), values.values.imag.ravel()], axis=1))
     assert [patch.get_radius() for patch in ax.patches] == [1]
-    many = xr.DataArray(np.arange(50_000) + 1j)
-    drawn = aespectra.plot.plane(many, Figure().subplots()).collections[0].get_offsets()
-    assert len(drawn) == 20_000
-    assert (drawn[0, 0], drawn[-1, 0]) == (0, 49_999)
+    # of every point both of a pair, and of many points as many of either
+    pairs = np.arange(20_000)[:, None] + np.array([1j, -1j])
+    first, again = (
+        aespectra.plot.plane(xr.DataArray(pairs), Figure().subplots()).collections[0].get_offsets() for _ in "12"
+    )
+    assert len(np.unique(first, axis=0)) == len(first) == 20_000
+    assert (first[:, 1] > 0).mean() == pytest.approx(0.5, abs=0.02)
+    np.testing.assert_array_equal(first, again)
     holes = xr.DataArray(np.array([1j, np.nan, 2]))
     assert len(aespectra.plot.plane(holes, Figure().subplots()).collections[0].get_offsets()) == 2
     of_norms = aespectra.plot.norms(found.eigenvalues, Figure().subplots())

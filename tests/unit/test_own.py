@@ -162,6 +162,12 @@ def test_a_stochastic_family_needs_a_last_layer_that_is_linear(mine):
         StochasticAutoencoder.build(SHAPE, 2, {"factory": f"{mine}:planes"})
 
 
+class Parts(nn.Module):
+    def __init__(self, encoder, decoder):
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+
+
 class Applied(nn.Module):
     def __init__(self, function):
         super().__init__()
@@ -229,6 +235,35 @@ def test_what_has_no_spectra_is_said_in_one_sentence(fault, small_digits):
         network.encoder[0].weight.data *= 100  # else all is rounded to 0
     with pytest.raises(UnfitError, match=sentence):
         probe_in_float64(network, small_digits)
+
+
+def test_one_kink_of_very_many_is_no_fault():
+    """With 100,000 units one lies within a step of any point."""
+    refused = []
+    for seed in range(4):
+        torch.manual_seed(seed)
+        network = Network()
+        network.encoder = nn.Linear(3, 2)
+        network.decoder = nn.Sequential(nn.Linear(2, 400_000), nn.ReLU(), nn.Linear(400_000, 3))
+        try:
+            probe_in_float64(network, np.random.default_rng(seed).random((1, 3), np.float32))
+        except UnfitError as error:
+            refused.append(error)
+    assert not refused
+
+
+def test_hooks_on_a_sequence_stay_with_it(small_digits):
+    """Where layers that reshape are put before it."""
+
+    def hooked(**_sizes):
+        encoder = nn.Sequential(nn.Conv2d(1, 3, 8), nn.Flatten(), nn.Linear(3, 2))
+        encoder.register_forward_pre_hook(lambda module, given: (4 * given[0] - 2,))
+        return Parts(encoder, nn.Sequential(nn.Linear(2, 64), nn.Unflatten(1, SHAPE)))
+
+    network = hooked()
+    encoder, _ = on_rows(network, SHAPE, 2)
+    x = torch.from_numpy(small_digits[:5])
+    torch.testing.assert_close(encoder(x), network.encoder(x.unflatten(1, SHAPE)))
 
 
 def test_kinks_at_black_pixels_are_no_fault(small_digits):

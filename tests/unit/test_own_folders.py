@@ -52,6 +52,22 @@ def test_a_folder_of_jpegs_is_what_pillow_decodes(tmp_path):
     np.testing.assert_array_equal(in_order(folder.load_images(tmp_path)), expected)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_images_that_a_camera_says_are_turned_are_read_upright(tmp_path, orientation):
+    pixels = byte_images(5, 7)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    for i in range(8):
+        Image.fromarray(pixels).save(tmp_path / f"{i}.png", exif=exif)
+    # what the standard says of rows and columns: 1 top left, 2 top right, 3 bottom right, 4 bottom left, then transposed
+    upright = [pixels, pixels[:, ::-1], pixels[::-1, ::-1], pixels[::-1]]
+    upright += [pixels.T, pixels[::-1].T, pixels[::-1, ::-1].T, pixels[:, ::-1].T]
+    expected = upright[orientation - 1]
+    found = folder.load_images(tmp_path)
+    assert found.shape == (1, *expected.shape)
+    np.testing.assert_array_equal(in_order(found)[0].reshape(expected.shape), expected)
+
+
 @pytest.mark.parametrize("target", [(1, 5, 7), (3, 5, 7), (1, 4, 9), (3, 11, 2)], ids=str)
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_a_folder_is_fitted_to_the_training_images(tmp_path, mode, target):

@@ -33,8 +33,10 @@ def choose_device(asked: str) -> str:
     Raises
     ------
     DeviceNotFoundError
-        ``cuda`` is asked for and absent.
+        ``cuda`` is asked for and absent, or something else is asked for.
     """
+    if asked not in ("cpu", "cuda", "auto"):
+        raise DeviceNotFoundError(f"device is {asked!r}; allowed are cpu, cuda and auto.")
     if asked == "cpu":
         return "cpu"
     if cuda_present():

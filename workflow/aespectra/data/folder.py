@@ -91,15 +91,15 @@ def _said(shape: Shape) -> str:
 
 
 def _shape(path: Path) -> Shape:
-    """Of an image, which is decoded as a whole."""
-    from PIL import Image
+    """Of an image, which is decoded as a whole, as it is to be seen: a camera may say that it is turned."""
+    from PIL import Image, ImageOps
 
     try:
         with Image.open(path, formats=FORMATS) as image:
-            mode, (width, height), frames = image.mode, image.size, getattr(image, "n_frames", 1)
+            mode, frames = image.mode, getattr(image, "n_frames", 1)
             image.verify()  # the checksums of a PNG, which decoding leaves alone
         with Image.open(path, formats=FORMATS) as image:
-            image.load()
+            width, height = ImageOps.exif_transpose(image).size
     except Exception as error:  # of each decoder its own
         known = str(error) and not isinstance(error, Image.UnidentifiedImageError)  # which says its path alone
         reason = str(error).splitlines()[0] if known else type(error).__name__
@@ -113,7 +113,7 @@ def _shape(path: Path) -> Shape:
 
 
 def _row(path: Path, shape: Shape) -> np.ndarray:
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     with Image.open(path, formats=FORMATS) as image:
-        return row_of(fitted(image, shape))
+        return row_of(fitted(ImageOps.exif_transpose(image), shape))

@@ -7,11 +7,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
-from ..summary.evenly import evenly
 from . import style
 
 SHOWN = 20_000
-"""Eigenvalues, at even distances, that are drawn in the plane where there are more."""
+"""Eigenvalues, drawn at random, that are shown in the plane where there are more."""
 
 
 def plane(eigenvalues: xr.DataArray, ax: Axes | None = None, label: str | None = None) -> Axes:
@@ -21,7 +20,8 @@ def plane(eigenvalues: xr.DataArray, ax: Axes | None = None, label: str | None =
     ----------
     eigenvalues : xr.DataArray
         Complex, of any dimensions: ``spectra(…).eigenvalues.sel(jacobian="input")``, or ``complex_eigenvalues`` of a
-        selection from a cube. Those that are nan are left out; of more than SHOWN some are drawn, evenly chosen.
+        selection from a cube. Those that are nan are left out; of more than SHOWN so many are shown, the
+        same ones every time.
     ax : Axes, optional
         Where to draw; the current ones unless given.
     label : str, optional
@@ -33,7 +33,8 @@ def plane(eigenvalues: xr.DataArray, ax: Axes | None = None, label: str | None =
     """
     ax = plt.gca() if ax is None else ax
     values = eigenvalues.values.ravel()
-    values = values[evenly(len(values), SHOWN)]
+    if len(values) > SHOWN:  # not at even distances, in step with the eigenvalues of a point
+        values = np.random.default_rng(0).choice(values, SHOWN, replace=False)
     ax.add_patch(Circle((0, 0), 1, fill=False, **style.REFERENCE))
     sns.scatterplot(x=values.real, y=values.imag, s=4, linewidth=0, alpha=0.3, rasterized=True, label=label, ax=ax)
     ax.set_aspect("equal", "datalim")

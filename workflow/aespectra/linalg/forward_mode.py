@@ -1,8 +1,12 @@
 """Jacobians of any two modules, by torch.func's forward mode: as exact as the other routes, and slow."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import nn
 from torch.func import jvp, vmap
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from .batch import Jacobians, gram_of_rows, joined
 
@@ -21,7 +25,20 @@ def forward_mode_jacobians(
 
     Arithmetic is in the dtype of ``like``.
     """
-    return joined([_batch(encoder, decoder, part.to(like), grams) for part in x.split(POINTS[x.device.type])])
+    with plain_attention():
+        return joined([_batch(encoder, decoder, part.to(like), grams) for part in x.split(POINTS[x.device.type])])
+
+
+@contextmanager
+def plain_attention() -> Iterator[None]:
+    """Attention by products and softmax: torch's faster kernels have no forward derivative."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
 
 
 def _batch(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor, grams: bool) -> Jacobians:

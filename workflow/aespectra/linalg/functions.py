@@ -119,6 +119,8 @@ def _operation(
     if target in KNOWN_SLOPES:
         return Elementwise(KNOWN_SLOPES[target])
     if target in ELEMENTWISE:
+        if any(isinstance(each, torch.Tensor) and each.dim() for each in (*arguments[1:], *keywords.values())):
+            return Elementwise(of_points_first(function), by_channel=True)
         return Elementwise(function)
     if target in LINEAR:
         return Affine(of_points_first(function))

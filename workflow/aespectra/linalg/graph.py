@@ -12,6 +12,9 @@ from .functions import PARTS, RESHAPING, Parts, Value, operations_of_call, parts
 from .layers import UnreadableError, operations_of
 from .operations import Operation
 
+CHECKED = 4
+"""Points at which what is read is held against what the module gives."""
+
 
 class Step(NamedTuple):
     """One operation of a module."""
@@ -27,12 +30,20 @@ def has_hooks(module: nn.Module) -> bool:
     """Whether anything but the forward of its class decides what a module, or a part of it, gives."""
     if torch_module._global_forward_hooks or torch_module._global_forward_pre_hooks:
         return True
-    return any(each._forward_hooks or each._forward_pre_hooks or "forward" in vars(each) for each in module.modules())
+    return any(map(is_hooked, module.modules()))
+
+
+def is_hooked(module: nn.Module) -> bool:
+    """The same of a module alone, whatever its parts have."""
+    return bool(module._forward_hooks or module._forward_pre_hooks or "forward" in vars(module))
 
 
 @torch.no_grad()
 def read(module: nn.Module, point: torch.Tensor) -> tuple[list[Step], torch.Tensor]:
     """The operations of a module, in their order; the last one's value is the module's.
+
+    Under tracing a forward may do something else: change a tensor in place that it has under another name as well, or
+    ask whether it has got a tensor. So what is read is held against what the module gives.
 
     Parameters
     ----------
@@ -50,22 +61,35 @@ def read(module: nn.Module, point: torch.Tensor) -> tuple[list[Step], torch.Tens
     Raises
     ------
     UnreadableError
-        Its forward is not made of known operations alone, or treats points otherwise than each for itself.
+        Its forward is not made of known operations alone, treats points otherwise than each for itself, or gives
+        something else than the operations do.
     """
     if has_hooks(module):
         raise UnreadableError
+    points = _near(point)
     try:
         # what a forward notes down while it is traced, it notes in a copy, which has the same weights
         weights = {id(each): each for each in (*module.parameters(), *module.buffers())}
         root = nn.Sequential(copy.deepcopy(module, weights))
         graph = fx.Tracer().trace(root)
         shown = [_Shown(root, graph, point.repeat(n, *[1] * (point.dim() - 1))) for n in (2, 3)]
-        reader = _Reader(root, shown, point)
+        reader = _Reader(root, shown, points)
         for node in graph.nodes:
             reader.take(node)
+        value, expected = reader.values[reader.last].movedim(-1, 0), root(points.clone())
     except Exception as error:  # whatever a forward does where it gets no tensors; torch.func is to have its say
         raise UnreadableError from error
-    return _needed(reader.steps, reader.last), reader.values[reader.last].movedim(-1, 0)
+    tolerance = torch.finfo(value.dtype).eps ** 0.5 * float(expected.nan_to_num(0, 0, 0).norm())
+    if value.shape != expected.shape or not torch.allclose(value, expected, 0, tolerance, equal_nan=True):
+        raise UnreadableError
+    return _needed(reader.steps, reader.last), value[:1]
+
+
+def _near(point: torch.Tensor) -> torch.Tensor:
+    """A point (1, …), finite, and others about as far from it as its units from each other, which switch on others."""
+    point = point.nan_to_num(0.5, 0.5, 0.5)
+    noise = torch.randn(CHECKED - 1, *point.shape[1:], generator=torch.Generator().manual_seed(0)).to(point)
+    return torch.cat([point, point + (point.std(correction=0) or 1) * noise])
 
 
 def _needed(steps: list[Step], last: int) -> list[Step]:
@@ -100,11 +124,11 @@ class _Shown(fx.Interpreter):
 class _Reader:
     """Makes steps of the nodes of a graph, taken in their order."""
 
-    def __init__(self, root: nn.Module, shown: Sequence[_Shown], point: torch.Tensor):
+    def __init__(self, root: nn.Module, shown: Sequence[_Shown], points: torch.Tensor):
         self.root = root
         self.shown = shown
         self.steps: list[Step] = []
-        self.values = [point.movedim(0, -1)]
+        self.values = [points.movedim(0, -1)]
         self.known: dict[fx.Node, Value | Parts | None] = {}
         """What depends on the points; None where that is a size."""
         self.past: list[fx.Node] = []

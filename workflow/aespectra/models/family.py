@@ -26,7 +26,7 @@ class Network(nn.Module):
     @property
     def like(self) -> torch.Tensor:
         """A tensor of the network's dtype and on its device, as points are to be."""
-        return next(self.parameters(), self.empty)
+        return next((each for each in self.parameters() if each.is_floating_point()), self.empty)
 
 
 class Family(Protocol):

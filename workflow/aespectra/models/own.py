@@ -7,11 +7,12 @@ import inspect
 import math
 import pkgutil
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import nn
 
+from ..linalg.graph import is_hooked
 from ..logs import first_line
 
 
@@ -130,7 +131,12 @@ def _shapes(image_shape: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 
 def _layers(module: nn.Module) -> list[nn.Module]:
-    return list(module) if type(module) is nn.Sequential else [module]
+    return list(module) if is_plain(module) else [module]
+
+
+def is_plain(module: nn.Module) -> TypeGuard[nn.Sequential]:
+    """Whether a module is a sequence of its layers and nothing else."""
+    return type(module) is nn.Sequential and not is_hooked(module)
 
 
 def _what(value: Any) -> str:

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.func import jvp
 
+from ..linalg.forward_mode import plain_attention
 from ..linalg.jacobian import jacobians
 from ..logs import first_line
 from ..memory import has_run_out
@@ -63,7 +64,9 @@ def probe(network: Network, x: torch.Tensor) -> None:
 
 def probe_in_float64(network: Network, images: np.ndarray) -> None:
     """``probe`` a copy of a network of rows, in float64 and eval mode, at the first of images (n, …), all finite."""
-    network, x = copy.deepcopy(network).double().eval(), torch.from_numpy(images[:PROBED]).flatten(1).double()
+    for name in ("encoder", "decoder"):
+        check_real(name, getattr(network, name))
+    network, x = copied(network).double().eval(), torch.from_numpy(images[:PROBED]).flatten(1).double()
     probe(network, x)
     with torch.no_grad():
         if not network.decoder(network.encoder(x)).isfinite().all():
@@ -75,13 +78,28 @@ def probe_untrained(images: np.ndarray, latent_dim: int, family: Family, archite
     probe_in_float64(family.build(images.shape[1:], latent_dim, architecture), images)
 
 
+def check_real(name: str, module: nn.Module) -> None:
+    """UnfitError if a weight is complex: brought to a precision, it would lose its imaginary part."""
+    for of_weight, weight in (*module.named_parameters(), *module.named_buffers()):
+        if weight.is_complex():
+            raise UnfitError(f"the {name}'s {of_weight} is complex; weights must be real.")
+
+
+def copied(network: Any) -> Any:
+    """A deep copy of a module, also where it has noted down what it computed, which torch does not copy."""
+    noted = (each for module in network.modules() for each in vars(module).values())
+    memo = {id(each): each.detach().clone() for each in noted if isinstance(each, torch.Tensor) and not each.is_leaf}
+    return copy.deepcopy(network, memo)
+
+
 def _probed(name: str, module: nn.Module, points: torch.Tensor) -> torch.Tensor:
     try:
         values = module(points.clone())
-    except RuntimeError as error:
+    except Exception as error:  # of whatever kind the user's code raises
         if has_run_out(error):
             raise
-        raise UnfitError(f"the {name} does not take points of shape {tuple(points.shape)}: {error}") from error
+        reason = first_line(error) if str(error) else type(error).__name__
+        raise UnfitError(f"the {name} does not take points of shape {tuple(points.shape)}: {reason}") from error
     if not isinstance(values, torch.Tensor):
         raise UnfitError(f"the {name} gives a {type(values).__name__}; it must give one tensor.")
     if values.dtype != points.dtype:
@@ -103,7 +121,8 @@ def _compare_derivative(name: str, module: nn.Module, points: torch.Tensor) -> N
     """UnfitError unless torch's forward derivative, along one direction of each point, is what differences show.
 
     At half of the points is enough: a kink may lie within a step of one, though hardly of points that are moved at
-    random first. A rounding whose derivative is said to be 1, as straight-through estimators have it, fails at all.
+    random first. Of some 100,000 units one or two do nevertheless, and differences are off by a thousandth. A rounding
+    whose derivative is said to be 1, as straight-through estimators have it, is off by all, at all points.
     """
     draw = torch.Generator().manual_seed(0)
     about, direction = (torch.randn(points.shape, generator=draw, dtype=points.dtype).to(points) for _ in range(2))
@@ -112,7 +131,8 @@ def _compare_derivative(name: str, module: nn.Module, points: torch.Tensor) -> N
     step = STEP * _norms(points).clamp(STEP, 1)
     try:
         # cloned, as a module may work in place
-        derivative = jvp(lambda h: module(h.clone()), (points,), (direction,))[1]
+        with plain_attention():
+            derivative = jvp(lambda h: module(h.clone()), (points,), (direction,))[1]
     except (RuntimeError, NotImplementedError) as error:
         if has_run_out(error):
             raise
@@ -123,7 +143,7 @@ def _compare_derivative(name: str, module: nn.Module, points: torch.Tensor) -> N
     difference = (ahead - behind) / (2 * step.unsqueeze(1))
     off = (derivative.flatten(1) - difference).norm(dim=1)
     rounding = 1e-13 / step * ahead.norm(dim=1)
-    if 2 * (off <= 1e-4 * difference.norm(dim=1) + rounding).sum() < len(off):
+    if 2 * (off <= 1e-2 * difference.norm(dim=1) + rounding).sum() < len(off):
         raise UnfitError(
             f"the {name}'s derivative is not what its values show: torch says {derivative.flatten(1)[0].norm():.3g} "
             f"along a direction where differences are {difference[0].norm():.3g}."

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from .autoencoder import Autoencoder
-from .own import OwnNetworkError
+from .own import OwnNetworkError, is_plain
 
 START = -4.0
 """log σ² of an untrained network, about: under noise of variance 1 a penalty on q(z) keeps μ at 0 for good."""
@@ -24,16 +24,16 @@ class StochasticAutoencoder(Autoencoder):
     Raises
     ------
     OwnNetworkError
-        The encoder of a factory is no ``nn.Sequential`` whose last layer is linear.
+        The encoder of a factory is no plain ``nn.Sequential`` whose last layer is linear.
     """
 
     def __init__(self, image_shape: Sequence[int], latent_dim: int, **architecture: Any):
         super().__init__(image_shape, latent_dim, **architecture)
-        last = self.encoder[-1] if isinstance(self.encoder, nn.Sequential) else None
+        last = self.encoder[-1] if is_plain(self.encoder) else None
         if not isinstance(last, nn.Linear):
             raise OwnNetworkError(
-                "a family whose encoder is stochastic needs an encoder that is an nn.Sequential and ends in an "
-                "nn.Linear, whose input the variance is computed from as well."
+                "a family whose encoder is stochastic needs an encoder that is a plain nn.Sequential and ends in "
+                "an nn.Linear, whose input the variance is computed from as well."
             )
         self.log_variance = nn.Linear(last.in_features, latent_dim)
         nn.init.constant_(self.log_variance.bias, START)

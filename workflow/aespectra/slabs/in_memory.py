@@ -1,6 +1,5 @@
 """Both spectra of any pair of modules at any points, in memory: for networks and images that no workflow made."""
 
-import copy
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ from ..devices import choose_device
 from ..linalg.jacobian import check_mode
 from ..logs import Progress
 from ..models.family import Network
-from ..models.probe import PROBED, probe
+from ..models.probe import PROBED, check_real, copied, probe
 from .compute import BLOCKS, spectra_that_fit
 from .slab import ALL, JACOBIANS
 
@@ -124,25 +123,40 @@ def network_of(encoder: nn.Module, decoder: nn.Module, device: str, precision: s
     for name, module in (("encoder", encoder), ("decoder", decoder)):
         if not isinstance(module, nn.Module):
             raise ValueError(f"{name} is of type {type(module).__name__}; it must be a torch.nn.Module.")
+        check_real(name, module)
         for of_weight, weight in (*module.named_parameters(), *module.named_buffers()):
             if not torch.isfinite(weight).all():
                 raise ValueError(f"the {name}'s {of_weight} has entries that are not finite.")
-        setattr(network, name, copy.deepcopy(module))
+        setattr(network, name, copied(module))
     check_mode(network)
     return network.to(choose_device(device), getattr(torch, precision))
 
 
 def _batches(x: Points | Iterable[Any], dtype: torch.dtype) -> Iterator[np.ndarray]:
+    if not isinstance(x, Points | Iterable):
+        raise ValueError(f"x is of type {type(x).__name__}; it must be a tensor, an array, or batches of such.")
+    shape = None
     for batch in [x] if isinstance(x, Points) else x:
-        points = batch[0] if isinstance(batch, tuple | list) else batch
+        points = batch[0] if isinstance(batch, tuple | list) and len(batch) else batch
         points = points.values if isinstance(points, xr.DataArray) else points
+        if np.ma.is_masked(points):
+            raise ValueError("x is masked in places; all of its values must be there.")
         if isinstance(points, np.ndarray):
-            points = torch.from_numpy(np.ascontiguousarray(points))
+            try:
+                points = torch.from_numpy(np.ascontiguousarray(points))
+            except TypeError as error:
+                raise ValueError(f"x has values of type {points.dtype}; they must be floats that torch has.") from error
         if not isinstance(points, torch.Tensor):
             raise ValueError(f"x has points of type {type(points).__name__}; they must be in tensors or arrays.")
         if not points.is_floating_point() or points.dim() < 2:
             what = f"x has points of shape {tuple(points.shape)} and dtype {points.dtype}"
             raise ValueError(f"{what}; they must be (n, …) floats, as the encoder was trained with.")
+        shape = shape or points.shape[1:]
+        if points.shape[1:] != shape:
+            raise ValueError(
+                f"x has points of shape {tuple(points.shape[1:])} after others of {tuple(shape)}; of batches with "
+                "something else beside the points these must come first, in a tuple or list."
+            )
         # in blocks, as a copy of all of them in another precision might not fit
         for block in points.detach().split(BLOCKS["cuda"]):
             yield block.cpu().to(dtype).numpy()
