@@ -59,7 +59,7 @@ def test_images_that_a_camera_says_are_turned_are_read_upright(tmp_path, orienta
     exif[0x0112] = orientation
     for i in range(8):
         Image.fromarray(pixels).save(tmp_path / f"{i}.png", exif=exif)
-    # what the standard says of rows and columns: 1 top left, 2 top right, 3 bottom right, 4 bottom left, then transposed
+    # where the first row and column stand: top left, top right, bottom right, bottom left, then transposed
     upright = [pixels, pixels[:, ::-1], pixels[::-1, ::-1], pixels[::-1]]
     upright += [pixels.T, pixels[::-1].T, pixels[::-1, ::-1].T, pixels[:, ::-1].T]
     expected = upright[orientation - 1]
