@@ -12,6 +12,7 @@ from aespectra.models.checkpoint import load_checkpoint, save_checkpoint
 from aespectra.models.families import autoencoder as plain
 from aespectra.models.train import train
 from aespectra.report.attractors import markdown_attractors
+from aespectra.slabs.iterates import CONVERGED, CYCLE, OPEN, Iterates
 from aespectra.summary import attractors
 from aespectra.summary.attractor_tables import open_attractors, summarised, write_attractors_of_study
 from aespectra.summary.attractors import write_attractors
@@ -140,6 +141,36 @@ def test_the_table_has_a_row_a_network(made, tmp_path):
         assert float(row["largest_basin"]) == pytest.approx(
             float(data["basin"].sum("dataset").max() / data["basin"].sum())
         )
+
+
+def test_outcomes_are_told_apart(made, checkpoints, tmp_path, monkeypatch):
+    """Of made-up ends: some at rest, some in cycles, some on their way."""
+
+    def ends(_encoder, _decoder, z, _usual):
+        outcome = np.array([CONVERGED] * 10 + [CYCLE] * 4 + [OPEN] * (len(z) - 14))
+        z = np.where(np.arange(len(z))[:, None] < 7, 0.5, 2.0) * np.ones_like(z)
+        period = np.array([1] * 10 + [2, 3, 3, 2] + [0] * (len(z) - 14))
+        return Iterates(z, outcome, np.arange(len(z)), period, np.full(len(z), 0.25))
+
+    monkeypatch.setattr(attractors, "iterate", ends)
+    key = KEYS[0]
+    made_for = {"latent_dim": key[1], "seed": key[2], "autoencoder": SMALL_ARCHITECTURE}
+    digits, uniform, training, test = (made[0][0].parents[1] / f"{name}.nc" for name in made[1])
+    write_attractors(tmp_path / "part.nc", checkpoints[key], plain, made_for, [digits, uniform], training, test)
+    data = open_attractors(tmp_path / "part.nc")
+    assert data["ends"].sel(dataset="digits").values.tolist() == [10, 4, 76]
+    assert data["longest_period"].values.tolist() == [3, 3]
+    assert data["iterations"].values.tolist() == [4.5, 4.5]
+    assert data["basin"].values.tolist() == [[7, 3], [7, 3]]
+    found = summarised(data)
+    assert found["converged"] == pytest.approx((10 / 90 + 10 / 70) / 2)
+    assert found["cycles"] == pytest.approx((4 / 90 + 4 / 70) / 2)
+    assert found["largest_basin"] == pytest.approx(0.7)
+    radii, distances = data["spectral_radius"].values, data["to_training"].values
+    assert found["spectral_radius_median"] == pytest.approx(np.median(radii))
+    assert found["spectral_radius_max"] == pytest.approx(max(radii))
+    assert found["rate_off_radius"] == pytest.approx(np.median(abs(0.25 - radii)))
+    assert found["to_training"] == pytest.approx(np.median(distances))
 
 
 def test_the_table_is_of_all_fixed_points_not_of_those_that_are_kept(made, checkpoints, tmp_path, monkeypatch):

@@ -103,6 +103,13 @@ def test_of_the_cube_coordinates_are_uniform_and_radii_those_of_samples(d):
     of_radii = stats.ks_2samp(np.linalg.norm(z, axis=1), np.linalg.norm(target, axis=1)).statistic
     assert abs(found["radius_ks"] - of_radii) <= 1.01 / len(z)
     assert {name for name, value in found.items() if math.isnan(value)} == {"epps_pulley", "cramer_wold"}
+    # distances of all pairs beside those of pairs of samples that have no point in common
+    among = np.linalg.norm(target[::2] - target[1::2], axis=1) if len(target) % 2 == 0 else None
+    levels = np.arange(1, gaussianity.LEVELS) / gaussianity.LEVELS
+    shares = np.searchsorted(np.sort(pdist(z)), np.quantile(among, levels), side="right") / len(pdist(z))
+    assert found["distance_ks"] == pytest.approx(abs(shares - levels).max(), abs=1e-3)
+    assert found["distance_cvm"] == pytest.approx(np.mean((shares - levels) ** 2), rel=1e-2)
+    assert found["distance_ks"] > 0.1  # half as wide
     big = compared_with(np.empty((4000, d)), "uniform", 9)
     at_prior = agreement(big, "uniform", 4)
     assert at_prior["distance_ks"] < 0.05

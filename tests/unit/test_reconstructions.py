@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 import torch
 import xarray as xr
-from aespectra.data.pixels import write_dataset
+from aespectra.data.pixels import Pixels, write_dataset
 from aespectra.linalg.jacobian import jacobians
+from aespectra.models.checkpoint import load_checkpoint
 from aespectra.models.classifier import read_classifier, train_classifier
 from aespectra.models.families import autoencoder as plain
 from aespectra.models.family import Network
 from aespectra.slabs.grid import NETWORK, Key
-from aespectra.summary import characters, theorems
+from aespectra.summary import characters, reconstructions, theorems
 from aespectra.summary.characters import character_statistics
 from aespectra.summary.dead_units import dead_units
+from aespectra.summary.evenly import evenly
 from aespectra.summary.file import open_reconstructions
 from aespectra.summary.reconstructions import write_reconstructions
 from aespectra.summary.reconstructions_of_study import write_reconstructions_of_study
@@ -228,6 +230,50 @@ def test_the_file_of_a_network_is_the_same_twice(study, small_checkpoints, small
         assert one.identical(two)
         assert one["dataset"].values.tolist() == ["digits", "bernoulli-0.3", "beta-5-0.8"]
         assert one["mean_image"].shape == (3, 64)
+
+
+def test_what_a_file_says_is_of_the_reconstructions_and_of_either_jacobian(
+    study, small_checkpoints, small_datasets, small_digits, classifier
+):
+    parts, _, _ = study
+    for key, part in parts.items():
+        made_for = {"latent_dim": key[1], "seed": key[2], "kind": "autoencoder", "autoencoder": SMALL_ARCHITECTURE}
+        network, _ = load_checkpoint(small_checkpoints[key], plain, made_for | {"image_shape": (1, 8, 8)})
+        training, held_out = small_digits[:200], small_digits[200:]
+        held_out = held_out[evenly(len(held_out), reconstructions.POINTS)]
+        near = np.quantile(cdist(held_out, training).min(axis=1), characters.NEAR)
+        with xr.open_dataset(part) as found:
+            assert float(found["near_distance"]) == pytest.approx(near, rel=1e-5)
+            assert dict(found.sizes)["dataset"] == len(small_datasets) > 1
+            for i, dataset in enumerate(small_datasets):
+                with Pixels(dataset) as pixels, torch.no_grad():
+                    x = torch.from_numpy(pixels[:])
+                    y = network(x)
+                np.testing.assert_allclose(found["mean_image"][i], y.mean(dim=0), atol=1e-5)
+                classes = classifier(y).argmax(dim=1).detach().numpy()
+                assert found["class_share"][i].values.tolist() == [(classes == c).mean() for c in range(10)]
+                both = jacobians(network.encoder.double(), network.decoder.double(), x.double()).matrices
+                network.float()
+                whole = torch.linalg.matrix_rank(both) == key[1]  # else there is no orientation
+                reversed_share = ((torch.linalg.det(both) < 0) & whole).sum(dim=1) / whole.sum(dim=1)
+                np.testing.assert_allclose(found["reversed_share"][:, i], reversed_share, rtol=1e-6)
+            assert (
+                np.nanmax(np.abs(np.diff(found["reversed_share"].values, axis=0))) > 0
+            )  # else they might be exchanged
+            with torch.no_grad():
+                h, dead = torch.from_numpy(training), 0
+                for layer in (*network.encoder, *network.decoder):
+                    h = layer(h)
+                    dead += int((h <= 0).all(dim=0).sum()) if isinstance(layer, nn.ReLU) else 0
+            names = [name for name in found if name.startswith("dead")]
+            assert sum(float(found[name].sum()) for name in names) == dead
+
+
+def test_the_difference_at_fixed_points_is_the_largest(trained, monkeypatch):
+    monkeypatch.setattr(theorems, "_difference", lambda values: np.arange(values.shape[1], dtype=float))
+    x0 = np.random.default_rng(0).random((50, 64), np.float32)
+    found = {name: values for name, (_, values) in fixed_point_statistics(trained, x0).items()}
+    assert found["difference_at_fixed"] == len(found["fixed_image"]) - 1 > 0
 
 
 def test_networks_are_compared_with_each_other(study):

@@ -17,7 +17,7 @@ from aespectra.models.family import family_of
 from aespectra.models.train import train
 from aespectra.slabs.latents import write_latents
 from aespectra.summary import samples as samples_module
-from aespectra.summary.image_features import read_image_features, write_image_features
+from aespectra.summary.image_features import read_image_features, scores, write_image_features
 from aespectra.summary.quality import frechet, nearest
 from aespectra.summary.samples import SOURCES, write_samples
 from aespectra.summary.samples_of_study import POINTS, RADII, write_samples_of_study
@@ -194,6 +194,48 @@ def test_sources_are_those_that_a_network_has(folder, networks):
         plain["image"].sel(source="prior", family="autoencoder"),
         flow["image"].sel(source="prior", family="flow").assign_coords(family="autoencoder"),
     )
+
+
+def test_sources_are_drawn_from_what_they_are_named_after(folder, networks, monkeypatch):
+    """The mixture from latents of training images, as the decoder sees them; the prior as asked."""
+    given, drawn_from = {}, samples_module._drawn
+    monkeypatch.setattr(
+        samples_module,
+        "_drawn",
+        lambda network, training, prior, *rest: (
+            given.update(training=training, prior=prior) or drawn_from(network, training, prior, *rest)
+        ),
+    )
+    draw(folder, networks, "vae", 2, "again")
+    with netCDF4.Dataset(networks["vae", 2][3]) as file:
+        np.testing.assert_allclose(given["training"], file["draw_training"][:])
+    assert given["prior"] == "gaussian"
+
+    class Moved:
+        like = torch.empty(0, dtype=torch.float64)
+
+        @staticmethod
+        def from_normal(block):
+            return block + 100
+
+    training = np.random.default_rng(0).normal(size=(300, 3))
+    found = drawn_from(Moved(), training, "uniform", 400, np.random.default_rng(0))
+    assert found["flow"].mean() == pytest.approx(100, abs=0.2)
+    assert np.abs(found["prior"]).max() == pytest.approx(3**0.5, abs=0.05)
+    assert np.abs(drawn_from(Moved(), training, "gaussian", 400, np.random.default_rng(0))["prior"]).max() > 2.5
+
+
+def test_scores_tell_samples_from_images(folder):
+    """Copies of a few training images: precise, without variety, memorised."""
+    images = read_image_features(folder / "features.nc")
+    few = images.training[:4].repeat(60, 1)
+    found = scores(few, np.zeros((240, 64), np.float32), images)
+    assert found["precision"] > 0.7
+    assert found["recall"] < 0.1
+    assert found["coverage"] < 0.3
+    assert found["memorisation"] > 0.95
+    far = scores(images.test + 50, np.zeros((len(images.test), 64), np.float32), images)
+    assert (far["precision"], far["density"], far["memorisation"]) == (0, 0, 0)
 
 
 def test_a_mixture_is_drawn_from_all_of_its_components_at_once():

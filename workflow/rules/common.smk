@@ -20,6 +20,7 @@ sys.path.insert(0, str(WORKFLOW))  # reaches every script, there after all insta
 from aespectra.devices import choose_device, cuda_present
 from aespectra.integrity import BrokenFileError, check_mnist
 from aespectra.slabs.grid import AT_EPOCH, NETWORK, Key, epoch_of
+from study.battery import battery
 from study.checkout import found_first
 from study.config import check_config
 from study.families import families

@@ -1,16 +1,5 @@
 # Points out of distribution told from images held out of the training, by what is usual at training images.
 
-KINDS_OF_GROUPS = {"distribution": "noise", "glyphs": "near"}
-# images held out, where a set is of them; else those points of D_train that are
-INSIDE = next((name for name, each in EVALUATION_SETS.items() if "held_out" in each), None)
-
-
-OUTSIDE = sorted(
-    (name for name, each in EVALUATION_SETS.items() if "held_out" not in each),
-    key=lambda name: ("near", "far", "noise").index(group_of(name)),
-)
-BATTERY = {"groups": {name: group_of(name) for name in OUTSIDE}} | ({"inside": INSIDE} if INSIDE else {})
-BATTERY["of_train"] = [name for name in OUTSIDE if source_of(name) == D_TRAIN]
 DETECTION_FILES = [
     f"<results>/figures/{FOLDER}detection.{suffix}".format(family=family) for family in FAMILIES for suffix in FORMATS
 ]
@@ -38,7 +27,7 @@ rule detection_of_network:
         runtime=growing(60),
     params:
         made_for=made_for,
-        battery=BATTERY,
+        battery=battery(EVALUATION_SETS, D_TRAIN),
     message:
         "Detection by {wildcards.family}, latent_dim {wildcards.latent_dim}, seed {wildcards.seed}"
     script:
