@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import fx, nn
-from torch.nn.modules import module as torch_module
 
 from .functions import PARTS, RESHAPING, Parts, Value, operations_of_call, parts_of_call
+from .hooks import has_hooks
 from .layers import UnreadableError, operations_of
 from .operations import Operation
 
@@ -24,18 +24,6 @@ class Step(NamedTuple):
     """Of the values so far: 0 is what the module takes, i + 1 what step i gives."""
     shape: tuple[int, ...]
     """Of what it gives, of one point."""
-
-
-def has_hooks(module: nn.Module) -> bool:
-    """Whether anything but the forward of its class decides what a module, or a part of it, gives."""
-    if torch_module._global_forward_hooks or torch_module._global_forward_pre_hooks:
-        return True
-    return any(map(is_hooked, module.modules()))
-
-
-def is_hooked(module: nn.Module) -> bool:
-    """The same of a module alone, whatever its parts have."""
-    return bool(module._forward_hooks or module._forward_pre_hooks or "forward" in vars(module))
 
 
 @torch.no_grad()

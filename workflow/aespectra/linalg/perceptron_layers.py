@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from .activations import ELEMENTWISE
-from .graph import Step, has_hooks
+from .graph import Step
+from .hooks import has_hooks
 from .operations import Elementwise, Normalised, Reshaped, Scaled, Weighted
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 import torch
 from torch import nn
 
-from ..linalg.graph import is_hooked
+from ..linalg.hooks import is_hooked
 from ..logs import first_line
 
 
