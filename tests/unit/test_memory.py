@@ -43,21 +43,23 @@ def test_out_of_memory_halves_the_blocks(tmp_path, monkeypatch, caplog, small_ch
     assert (tmp_path / "halved.nc").read_bytes() == (tmp_path / "small.nc").read_bytes()
 
 
-def test_out_of_memory_for_one_point_is_said(tmp_path, monkeypatch, small_checkpoints, small_datasets):
-    def no_memory(model, x, with_geometry):
-        raise torch.OutOfMemoryError("full")
+@pytest.mark.parametrize(
+    ("raised", "kind", "said"),
+    [
+        (torch.OutOfMemoryError("full"), MemoryError, r"^not even one point at a time fits into .*another device\.$"),
+        (RuntimeError("shapes differ"), RuntimeError, r"^shapes differ$"),
+    ],
+)
+def test_what_smaller_blocks_do_not_mend_ends_the_job(
+    tmp_path, monkeypatch, small_checkpoints, small_datasets, raised, kind, said
+):
+    def fails(model, x, with_geometry):
+        raise raised
 
-    monkeypatch.setattr(spectra, "block_spectra", no_memory)
-    with pytest.raises(MemoryError, match=r"^not even one point at a time fits into memory: .*another device\.$"):
-        write_slab(
-            tmp_path / "slab.nc",
-            small_checkpoints[KEY],
-            plain,
-            MADE_FOR,
-            small_datasets,
-            SAMPLES,
-            {"precision": "float64"},
-        )
+    monkeypatch.setattr(spectra, "block_spectra", fails)
+    arguments = (small_checkpoints[KEY], plain, MADE_FOR, small_datasets, SAMPLES, {"precision": "float64"})
+    with pytest.raises(kind, match=said):
+        write_slab(tmp_path / "slab.nc", *arguments)
     assert not list(tmp_path.iterdir())
 
 
@@ -65,20 +67,3 @@ def test_other_errors_are_no_lack_of_memory():
     assert has_run_out(of_the_cpu("full"))
     assert not has_run_out(RuntimeError("mat1 and mat2 shapes cannot be multiplied (2x5 and 2x5)"))
     assert not has_run_out(ValueError("can't allocate memory"))
-
-
-def test_other_errors_end_the_job(tmp_path, monkeypatch, small_checkpoints, small_datasets):
-    def wrong(model, x, with_geometry):
-        raise RuntimeError("shapes differ")
-
-    monkeypatch.setattr(spectra, "block_spectra", wrong)
-    with pytest.raises(RuntimeError, match=r"^shapes differ$"):
-        write_slab(
-            tmp_path / "slab.nc",
-            small_checkpoints[KEY],
-            plain,
-            MADE_FOR,
-            small_datasets,
-            SAMPLES,
-            {"precision": "float64"},
-        )

@@ -29,6 +29,7 @@ from .layers import UnreadableError
 from .perceptron import perceptron_jacobians
 from .perceptron_layers import layers_of, plain_layers
 from .simpler import simpler
+from .weights import like_of
 
 OTHER_IN_TRAINING = (_BatchNorm, _DropoutNd, _SpectralNorm)
 """Layers that in training mode are random, look at the whole batch or change at every call."""
@@ -63,8 +64,7 @@ def jacobians(encoder: nn.Module, decoder: nn.Module, x: torch.Tensor, grams: bo
     ValueError
         A layer is in training mode and would there have no Jacobian at a point.
     """
-    weights = (each for module in (encoder, decoder) for each in (*module.parameters(), *module.buffers()))
-    like = next((each for each in weights if each.is_floating_point()), x)
+    like = like_of(encoder, decoder, otherwise=x)
     plain = [plain_layers(module) for module in (encoder, decoder)]
     if plain[0] is not None and plain[1] is not None:
         return perceptron_jacobians(plain[0], plain[1], x, like, grams)

@@ -8,6 +8,8 @@ from typing import Any, Protocol, cast
 import torch
 from torch import nn
 
+from ..linalg.weights import like_of
+
 
 class Network(nn.Module):
     """What all that follows training needs of a network; both parts deterministic and point by point in eval mode."""
@@ -26,7 +28,7 @@ class Network(nn.Module):
     @property
     def like(self) -> torch.Tensor:
         """A tensor of the network's dtype and on its device, as points are to be."""
-        return next((each for each in self.parameters() if each.is_floating_point()), self.empty)
+        return like_of(self, otherwise=self.empty)
 
 
 class Family(Protocol):

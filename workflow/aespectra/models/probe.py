@@ -65,7 +65,7 @@ def probe(network: Network, x: torch.Tensor) -> None:
 def probe_in_float64(network: Network, images: np.ndarray) -> None:
     """``probe`` a copy of a network of rows, in float64 and eval mode, at the first of images (n, …), all finite."""
     for name in ("encoder", "decoder"):
-        check_real(name, getattr(network, name))
+        check_weights(name, getattr(network, name))
     network, x = copied(network).double().eval(), torch.from_numpy(images[:PROBED]).flatten(1).double()
     probe(network, x)
     with torch.no_grad():
@@ -78,11 +78,13 @@ def probe_untrained(images: np.ndarray, latent_dim: int, family: Family, archite
     probe_in_float64(family.build(images.shape[1:], latent_dim, architecture), images)
 
 
-def check_real(name: str, module: nn.Module) -> None:
-    """UnfitError if a weight is complex: brought to a precision, it would lose its imaginary part."""
+def check_weights(name: str, module: nn.Module) -> None:
+    """UnfitError if a weight is not finite, or complex: brought to a precision, it would lose its imaginary part."""
     for of_weight, weight in (*module.named_parameters(), *module.named_buffers()):
         if weight.is_complex():
             raise UnfitError(f"the {name}'s {of_weight} is complex; weights must be real.")
+        if not torch.isfinite(weight).all():
+            raise UnfitError(f"the {name}'s {of_weight} has entries that are not finite.")
 
 
 def copied(network: Any) -> Any:

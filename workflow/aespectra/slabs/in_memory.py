@@ -12,7 +12,7 @@ from ..devices import choose_device
 from ..linalg.jacobian import check_mode
 from ..logs import Progress
 from ..models.family import Network
-from ..models.probe import PROBED, check_real, copied, probe
+from ..models.probe import PROBED, check_weights, copied, probe
 from .compute import BLOCKS, spectra_that_fit
 from .slab import ALL, JACOBIANS
 
@@ -123,10 +123,7 @@ def network_of(encoder: nn.Module, decoder: nn.Module, device: str, precision: s
     for name, module in (("encoder", encoder), ("decoder", decoder)):
         if not isinstance(module, nn.Module):
             raise ValueError(f"{name} is of type {type(module).__name__}; it must be a torch.nn.Module.")
-        check_real(name, module)
-        for of_weight, weight in (*module.named_parameters(), *module.named_buffers()):
-            if not torch.isfinite(weight).all():
-                raise ValueError(f"the {name}'s {of_weight} has entries that are not finite.")
+        check_weights(name, module)
         setattr(network, name, copied(module))
     check_mode(network)
     return network.to(choose_device(device), getattr(torch, precision))

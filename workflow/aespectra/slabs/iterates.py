@@ -4,12 +4,13 @@ Source of the questions: Radhakrishnan et al., arXiv 1810.10333 (autoencoders me
 Fumero et al., arXiv 2505.22785 (the latent map as a vector field).
 """
 
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import nn
+
+from ..linalg.weights import like_of
 
 STEP = 1e-10
 """A point has converged when it moves by less than this share of its own norm, or of that of a usual latent."""
@@ -83,8 +84,8 @@ def iterate(encoder: nn.Module, decoder: nn.Module, z: np.ndarray, usual: float)
 
 def _iterate_batch(encoder: nn.Module, decoder: nn.Module, places: np.ndarray, found: Iterates, usual: float) -> None:
     """Fill in the results of some points; those that have converged leave the batch."""
-    like = next(chain(decoder.parameters(), encoder.parameters()), torch.empty(0, dtype=torch.float64))
-    now = torch.from_numpy(found.z[places]).to(like)
+    z = torch.from_numpy(found.z[places])
+    now = z.to(like_of(decoder, encoder, otherwise=z))
     former = now.new_full((len(now),), torch.nan)  # step at the look before
     for done in range(LOOKED, ITERATIONS + LOOKED, LOOKED):
         for _ in range(LOOKED):
